@@ -1,0 +1,1 @@
+"""One outside tool each. Only the composition root and the testing door name what is in here."""

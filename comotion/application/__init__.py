@@ -1,0 +1,1 @@
+"""The services that drive the domain through the ports."""
