@@ -1,0 +1,252 @@
+"""Which adapter stands behind which port. The only place of the library that names adapters.
+
+Everything is made when it is first used, so that building a configuration costs nothing.
+"""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from comotion.composition.settings import Settings
+from comotion.domain import endpoints
+from comotion.domain.errors import InvalidArgument
+from comotion.ports.clock import Clock
+from comotion.ports.credentials import CredentialStore
+from comotion.ports.dash import DailyRunGateway, LoadGateway, MigrationGateway, QueryGateway, V1Gateway
+from comotion.ports.http import HttpClient
+from comotion.ports.identity import Identity, TokenSource
+from comotion.ports.storage import ObjectStore
+from comotion.ports.tables import OpenSource, PartEncoder
+
+if TYPE_CHECKING:
+    from comotion.application.signing_in import SharedTokens
+
+
+def _system_clock() -> Clock:
+    from comotion.adapters.system_clock import SystemClock
+
+    return SystemClock()
+
+
+def _random() -> float:
+    from random import random
+
+    return random()
+
+
+def _uuid4() -> str:
+    from uuid import uuid4
+
+    return str(uuid4())
+
+
+@frozen(kw_only=True, eq=False)
+class World:
+    """What is outside the library: time, chance, the network, and the tokens this process holds.
+
+    A fake Dash gives a World of its own; production shares one.
+    """
+
+    clock: Clock = field(factory=_system_clock)
+    chance: Callable[[], float] = _random
+    new_uuid: Callable[[], str] = _uuid4
+    network: HttpClient | None = None  # None: requests, over real sockets
+
+    @cached_property
+    def tokens(self) -> "SharedTokens":
+        """Every access token of this world, so that one is asked for once."""
+        from comotion.application.signing_in import SharedTokens
+
+        return SharedTokens()
+
+    def http(self, settings: Settings) -> HttpClient:
+        """A client that retries; it adds no token."""
+        from comotion.adapters.retrying_http import RetryingHttp
+
+        network = self.network or _pooled_http(settings)
+        return RetryingHttp(network, policy=settings.retry, clock=self.clock, chance=self.chance)
+
+
+def _pooled_http(settings: Settings) -> HttpClient:
+    from comotion.adapters.requests_http import RequestsHttp
+
+    return RequestsHttp(
+        connect_timeout_s=settings.connect_timeout_s,
+        read_timeout_s=settings.read_timeout_s,
+        pool_size=2 * settings.max_workers,
+    )
+
+
+SHARED_WORLD = World()
+
+
+@frozen(kw_only=True, eq=False)
+class SignInWiring:
+    """One organisation at one issuer, and who asks.
+
+    Attributes
+    ----------
+    settings : Settings
+        ``orgname`` is set.
+    given_credentials : CredentialStore or None
+        The user's own store; None takes the file that the settings name, else the keyring.
+    as_application : bool
+    """
+
+    settings: Settings
+    world: World = SHARED_WORLD
+    given_credentials: CredentialStore | None = None
+    as_application: bool = False
+
+    @property
+    def realm(self) -> endpoints.Realm:
+        if self.settings.orgname is None:
+            raise InvalidArgument("an orgname is needed: pass it, or set COMOTION_ORGNAME")
+        return endpoints.Realm(org=self.settings.orgname, issuer=self.settings.issuer)
+
+    @cached_property
+    def http(self) -> HttpClient:
+        return self.world.http(self.settings)
+
+    @cached_property
+    def credentials(self) -> CredentialStore:
+        realm, path = self.realm, self.settings.credentials_file
+        if self.given_credentials is not None:
+            return self.given_credentials
+        if path is not None:
+            from comotion.adapters.file_store import FileStore
+
+            return FileStore(realm.issuer, realm.org, path=path)
+        from comotion.adapters.keyring_store import KeyringStore
+
+        return KeyringStore(realm.issuer, realm.org)
+
+    @cached_property
+    def client_id(self) -> str:
+        return self.settings.client_id or endpoints.USER_CLIENT_ID
+
+    @cached_property
+    def identity(self) -> Identity:
+        from comotion.adapters.oidc import OidcIdentity
+
+        return OidcIdentity(self.http, realm=self.realm, client_id=self.client_id)
+
+
+@frozen(kw_only=True, eq=False)
+class Wiring:
+    """One field a port, for one organisation, zone and daily-run suffix."""
+
+    sign_in: SignInWiring
+    tokens: TokenSource
+    settings: Settings
+
+    @property
+    def org(self) -> str:
+        return self.sign_in.realm.org
+
+    @property
+    def clock(self) -> Clock:
+        return self.sign_in.world.clock
+
+    @property
+    def new_uuid(self) -> Callable[[], str]:
+        return self.sign_in.world.new_uuid
+
+    @property
+    def api_url(self) -> str:
+        return self.settings.api_url or endpoints.api_url(self.org, self.settings.zone)
+
+    @property
+    def daily_run_url(self) -> str:
+        return self.settings.daily_run_url or endpoints.daily_run_url(self.org, self.settings.dns_suffix)
+
+    @property
+    def http(self) -> HttpClient:
+        return self.sign_in.http
+
+    @cached_property
+    def api_http(self) -> HttpClient:
+        from comotion.adapters.bearer_http import BearerHttp
+
+        return BearerHttp(self.http, tokens=self.tokens)
+
+    @cached_property
+    def loads(self) -> LoadGateway:
+        from comotion.adapters.dash_api.loads import LoadsOverHttp
+
+        return LoadsOverHttp(self.api_http, base_url=self.api_url)
+
+    @cached_property
+    def queries(self) -> QueryGateway:
+        from comotion.adapters.dash_api.queries import QueriesOverHttp
+
+        return QueriesOverHttp(self.api_http, plain=self.http, base_url=self.api_url)
+
+    @cached_property
+    def migrations(self) -> MigrationGateway:
+        from comotion.adapters.dash_api.operations import MigrationsOverHttp
+
+        return MigrationsOverHttp(self.api_http, base_url=self.api_url)
+
+    @cached_property
+    def daily_runs(self) -> DailyRunGateway:
+        from comotion.adapters.dash_api.operations import DailyRunsOverHttp
+
+        return DailyRunsOverHttp(self.api_http, base_url=self.daily_run_url, tokens=self.tokens)
+
+    @cached_property
+    def store(self) -> ObjectStore:
+        if self.settings.object_store == "presigned":
+            from comotion.adapters.presigned_store import PresignedStore
+
+            return PresignedStore(self.http)
+        from comotion.adapters.s3_store import S3Store
+
+        return S3Store(endpoint=self.settings.s3_endpoint, policy=self.settings.retry, clock=self.clock)
+
+    @property
+    def open_source(self) -> OpenSource:
+        from comotion.adapters.readers import open_source
+
+        return open_source
+
+    @cached_property
+    def encoder(self) -> PartEncoder:
+        return part_encoder(self.settings.compression)
+
+    def dry_run(self, folder: str) -> "Wiring":
+        """The same, but loads and parts go to ``folder`` and nothing goes to the network."""
+        return _DryWiring(sign_in=self.sign_in, tokens=self.tokens, settings=self.settings, folder=folder)
+
+
+@frozen(kw_only=True, eq=False)
+class _DryWiring(Wiring):
+    folder: str
+
+    @cached_property
+    def loads(self) -> LoadGateway:
+        from comotion.adapters.directory_store import DirectoryLoads
+
+        return DirectoryLoads(self.folder)
+
+    @cached_property
+    def store(self) -> ObjectStore:
+        from comotion.adapters.directory_store import DirectoryStore
+
+        return DirectoryStore(self.folder)
+
+
+def part_encoder(compression: str) -> PartEncoder:
+    """The encoder of Parquet parts."""
+    from comotion.adapters.parquet_codec import ParquetEncoder
+
+    return ParquetEncoder(compression=compression)
+
+
+def v1_gateway(settings: Settings, *, org: str, api_key: str, world: World = SHARED_WORLD) -> V1Gateway:
+    """Data model v1: an API key instead of a token."""
+    from comotion.adapters.dash_api.operations import V1OverHttp
+
+    return V1OverHttp(world.http(settings), base_url=settings.v1_url, org=org, api_key=api_key)
