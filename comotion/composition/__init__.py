@@ -2,16 +2,15 @@
 
 from comotion.composition.settings import Settings, config_path, read_config, resolve, write_config
 from comotion.composition.wiring import (
-    SHARED_WORLD,
     SignInWiring,
     Wiring,
     World,
     part_encoder,
+    real_world,
     v1_gateway,
 )
 
 __all__ = [
-    "SHARED_WORLD",
     "Settings",
     "SignInWiring",
     "Wiring",
@@ -19,6 +18,7 @@ __all__ = [
     "config_path",
     "part_encoder",
     "read_config",
+    "real_world",
     "resolve",
     "v1_gateway",
     "write_config",

@@ -3,8 +3,10 @@
 Everything is made when it is first used, so that building a configuration costs nothing.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -12,16 +14,16 @@ from attrs import field, frozen
 from comotion.composition.settings import Settings
 from comotion.domain import endpoints
 from comotion.domain.errors import InvalidArgument
-from comotion.ports.clock import Clock
-from comotion.ports.credentials import CredentialStore
-from comotion.ports.dash import DailyRunGateway, LoadGateway, MigrationGateway, QueryGateway, V1Gateway
-from comotion.ports.http import HttpClient
-from comotion.ports.identity import Identity, TokenSource
-from comotion.ports.storage import ObjectStore
-from comotion.ports.tables import OpenSource, PartEncoder
 
 if TYPE_CHECKING:
     from comotion.application.signing_in import SharedTokens
+    from comotion.ports.clock import Clock
+    from comotion.ports.credentials import CredentialStore
+    from comotion.ports.dash import DailyRunGateway, LoadGateway, MigrationGateway, QueryGateway, V1Gateway
+    from comotion.ports.http import HttpClient
+    from comotion.ports.identity import Identity, TokenSource
+    from comotion.ports.storage import ObjectStore
+    from comotion.ports.tables import OpenSource, PartEncoder
 
 
 def _system_clock() -> Clock:
@@ -55,7 +57,7 @@ class World:
     network: HttpClient | None = None  # None: requests, over real sockets
 
     @cached_property
-    def tokens(self) -> "SharedTokens":
+    def tokens(self) -> SharedTokens:
         """Every access token of this world, so that one is asked for once."""
         from comotion.application.signing_in import SharedTokens
 
@@ -79,7 +81,10 @@ def _pooled_http(settings: Settings) -> HttpClient:
     )
 
 
-SHARED_WORLD = World()
+@cache
+def real_world() -> World:
+    """The one World of a process that talks to the real service, or to a fake one over sockets."""
+    return World()
 
 
 @frozen(kw_only=True, eq=False)
@@ -96,7 +101,7 @@ class SignInWiring:
     """
 
     settings: Settings
-    world: World = SHARED_WORLD
+    world: World = field(factory=real_world)
     given_credentials: CredentialStore | None = None
     as_application: bool = False
 
@@ -216,7 +221,7 @@ class Wiring:
     def encoder(self) -> PartEncoder:
         return part_encoder(self.settings.compression)
 
-    def dry_run(self, folder: str) -> "Wiring":
+    def dry_run(self, folder: str) -> Wiring:
         """The same, but loads and parts go to ``folder`` and nothing goes to the network."""
         return _DryWiring(sign_in=self.sign_in, tokens=self.tokens, settings=self.settings, folder=folder)
 
@@ -245,8 +250,8 @@ def part_encoder(compression: str) -> PartEncoder:
     return ParquetEncoder(compression=compression)
 
 
-def v1_gateway(settings: Settings, *, org: str, api_key: str, world: World = SHARED_WORLD) -> V1Gateway:
+def v1_gateway(settings: Settings, *, org: str, api_key: str, world: World | None = None) -> V1Gateway:
     """Data model v1: an API key instead of a token."""
     from comotion.adapters.dash_api.operations import V1OverHttp
 
-    return V1OverHttp(world.http(settings), base_url=settings.v1_url, org=org, api_key=api_key)
+    return V1OverHttp((world or real_world()).http(settings), base_url=settings.v1_url, org=org, api_key=api_key)

@@ -1,7 +1,6 @@
 """When to try again, when to look again, and when to stop: pure arithmetic over given times and given chance."""
 
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from enum import Enum
 
 from attrs import frozen
@@ -114,6 +113,8 @@ def retry_after_s(value: str | None, now: datetime) -> float | None:
     text = value.strip()
     if text.isascii() and text.isdigit():
         return float(text)
+    from email.utils import parsedate_to_datetime  # costs more to import than all of this module
+
     try:
         when = parsedate_to_datetime(text)
     except ValueError:
