@@ -1,0 +1,1 @@
+"""The in-memory Dash: one world with every face of the service."""

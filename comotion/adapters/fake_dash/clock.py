@@ -1,0 +1,66 @@
+"""A clock that stands still until it is moved, or runs with real time; either way nobody waits for it."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+
+DEFAULT_START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+class FakeClock:
+    """A Clock whose time is told, not measured. Sleeping on it moves it and returns at once.
+
+    Parameters
+    ----------
+    start : datetime, optional
+        Aware time of day to begin at; 2026-01-05 09:00 UTC when left out.
+    ticking : bool
+        Whether it also runs on with real time, as a server's clock should.
+
+    Attributes
+    ----------
+    naps : list of float
+        The seconds of each ``sleep``, in order.
+
+    Examples
+    --------
+    >>> clock = FakeClock()
+    >>> clock.sleep(1.5)
+    >>> clock.advance(hours=2)
+    >>> clock.naps, clock.monotonic()
+    ([1.5], 7201.5)
+    """
+
+    def __init__(self, start: datetime | None = None, *, ticking: bool = False) -> None:
+        if start is not None and start.tzinfo is None:
+            raise ValueError("a FakeClock starts at an aware time, for example datetime(2026, 1, 5, tzinfo=UTC)")
+        self._start = (start or DEFAULT_START).astimezone(UTC)
+        self._moved_s = 0.0
+        self._started = time.monotonic() if ticking else None
+        self._lock = Lock()
+        self.naps: list[float] = []
+
+    def now(self) -> datetime:
+        """The time of day, aware, in UTC."""
+        return self._start + timedelta(seconds=self.monotonic())
+
+    def monotonic(self) -> float:
+        """Seconds since the clock was made."""
+        real_s = 0.0 if self._started is None else time.monotonic() - self._started
+        return self._moved_s + real_s
+
+    def sleep(self, seconds: float) -> None:
+        """Move by ``seconds``, write the nap down, and return at once."""
+        if seconds < 0:
+            raise ValueError(f"nobody sleeps {seconds} seconds")
+        with self._lock:
+            self.naps.append(seconds)
+            self._moved_s += seconds
+
+    def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
+        """Move forward. No nap is recorded. Raises ValueError for a step back."""
+        step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds).total_seconds()
+        if step < 0:
+            raise ValueError("a clock does not go back")
+        with self._lock:
+            self._moved_s += step
