@@ -1,0 +1,223 @@
+"""The objects of a world: files on disk in its own folder, found by bucket and key; also while still in parts.
+
+Nothing is checked here: who may write where is the object-store face's business.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from threading import RLock
+
+from attrs import define, field, frozen
+
+from comotion.ports.clock import Clock
+
+DEFAULT_REGION = "eu-west-1"
+
+
+@frozen(kw_only=True)
+class StoredObject:
+    """One object. ``fields`` are the header fields that come back with it (Content-Type, x-amz-meta-*).
+
+    Attributes
+    ----------
+    etag : str
+        Without quotes: the MD5 in hex, or ``{hex}-{parts}`` after a multipart upload.
+    checksums : mapping
+        Algorithm in the service's spelling (``crc64nvme``, ``sha256``) to base64 value.
+    """
+
+    bucket: str
+    key: str
+    path: Path = field(repr=False)
+    size_bytes: int
+    etag: str
+    modified: datetime
+    fields: Mapping[str, str] = field(factory=dict)
+    checksums: Mapping[str, str] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class StoredPart:
+    """One part of a multipart upload."""
+
+    number: int
+    path: Path = field(repr=False)
+    size_bytes: int
+    etag: str
+    modified: datetime
+    checksums: Mapping[str, str] = field(factory=dict)
+
+
+@define(kw_only=True)
+class MultipartUpload:
+    """An object that is still in parts; a part sent again replaces the earlier one."""
+
+    upload_id: str
+    bucket: str
+    key: str
+    started: datetime
+    fields: Mapping[str, str] = field(factory=dict)
+    checksum_algorithm: str | None = None
+    parts: dict[int, StoredPart] = field(factory=dict)
+
+
+class Objects:
+    """Buckets and what lies in them.
+
+    A face writes a body to ``new_path()`` while it checks it, and hands the finished file over with ``put`` or
+    ``put_part``. The file belongs to the shelf from then on; a replaced or deleted object's file is removed.
+
+    Attributes
+    ----------
+    buckets : dict of bucket name to region
+    uploads : dict of upload id to MultipartUpload
+    lock : RLock
+        Held while the index changes, never while bytes move.
+    """
+
+    def __init__(self, directory: Path, clock: Clock) -> None:
+        self._directory = directory
+        self._clock = clock
+        self._numbers = count(1)
+        self._objects: dict[str, dict[str, StoredObject]] = {}
+        self.buckets: dict[str, str] = {}
+        self.uploads: dict[str, MultipartUpload] = {}
+        self.lock = RLock()
+
+    def add_bucket(self, bucket: str, region: str = DEFAULT_REGION) -> None:
+        self.buckets.setdefault(bucket, region)
+        self._objects.setdefault(bucket, {})
+
+    def new_path(self) -> Path:
+        """A path in the world's folder where no file is yet."""
+        self._directory.mkdir(parents=True, exist_ok=True)
+        return self._directory / f"{next(self._numbers):08d}"
+
+    def put(
+        self,
+        bucket: str,
+        key: str,
+        *,
+        path: Path,
+        etag: str,
+        fields: Mapping[str, str] | None = None,
+        checksums: Mapping[str, str] | None = None,
+    ) -> StoredObject:
+        """Take the file at ``path`` as the object ``key``; it is there at once and whole."""
+        stored = StoredObject(
+            bucket=bucket,
+            key=key,
+            path=path,
+            size_bytes=path.stat().st_size,
+            etag=etag,
+            modified=self._clock.now(),
+            fields=dict(fields or {}),
+            checksums=dict(checksums or {}),
+        )
+        with self.lock:
+            replaced = self._objects.setdefault(bucket, {}).get(key)
+            self._objects[bucket][key] = stored
+        if replaced is not None and replaced.path != path:
+            replaced.path.unlink(missing_ok=True)
+        return stored
+
+    def put_bytes(self, bucket: str, key: str, content: bytes) -> StoredObject:
+        """Put ``content`` directly, as a seed does."""
+        path = self.new_path()
+        path.write_bytes(content)
+        return self.put(bucket, key, path=path, etag=hashlib.md5(content, usedforsecurity=False).hexdigest())
+
+    def get(self, bucket: str, key: str) -> StoredObject | None:
+        with self.lock:
+            return self._objects.get(bucket, {}).get(key)
+
+    def listed(self, bucket: str, prefix: str = "") -> list[StoredObject]:
+        """The objects whose keys begin with ``prefix``, in UTF-8 order of their keys."""
+        with self.lock:
+            found = [stored for key, stored in self._objects.get(bucket, {}).items() if key.startswith(prefix)]
+        return sorted(found, key=lambda stored: stored.key.encode())
+
+    def delete(self, bucket: str, key: str) -> bool:
+        """Remove an object; whether there was one."""
+        with self.lock:
+            stored = self._objects.get(bucket, {}).pop(key, None)
+        if stored is not None:
+            stored.path.unlink(missing_ok=True)
+        return stored is not None
+
+    def start_upload(
+        self,
+        bucket: str,
+        key: str,
+        *,
+        fields: Mapping[str, str] | None = None,
+        checksum_algorithm: str | None = None,
+    ) -> MultipartUpload:
+        """Begin a multipart upload."""
+        upload_id = f"upload-{next(self._numbers):08d}-{os.urandom(8).hex()}"
+        upload = MultipartUpload(
+            upload_id=upload_id,
+            bucket=bucket,
+            key=key,
+            started=self._clock.now(),
+            fields=dict(fields or {}),
+            checksum_algorithm=checksum_algorithm,
+        )
+        with self.lock:
+            self.uploads[upload_id] = upload
+        return upload
+
+    def put_part(
+        self, upload_id: str, number: int, *, path: Path, etag: str, checksums: Mapping[str, str] | None = None
+    ) -> StoredPart:
+        """Take the file at ``path`` as one part. Raises KeyError for an unknown upload."""
+        part = StoredPart(
+            number=number,
+            path=path,
+            size_bytes=path.stat().st_size,
+            etag=etag,
+            modified=self._clock.now(),
+            checksums=dict(checksums or {}),
+        )
+        with self.lock:
+            replaced = self.uploads[upload_id].parts.get(number)
+            self.uploads[upload_id].parts[number] = part
+        if replaced is not None:
+            replaced.path.unlink(missing_ok=True)
+        return part
+
+    def complete(
+        self, upload_id: str, numbers: Iterable[int], *, etag: str, checksums: Mapping[str, str] | None = None
+    ) -> StoredObject:
+        """Join the parts in the order given into the object. Raises KeyError for what is not there."""
+        with self.lock:
+            upload = self.uploads[upload_id]
+            chosen = [upload.parts[number] for number in numbers]
+            del self.uploads[upload_id]
+        path = self._joined(chosen)
+        for part in upload.parts.values():
+            if part.path != path:
+                part.path.unlink(missing_ok=True)
+        return self.put(upload.bucket, upload.key, path=path, etag=etag, fields=upload.fields, checksums=checksums)
+
+    def _joined(self, parts: list[StoredPart]) -> Path:
+        """The parts as one file: the first part's, with the others appended."""
+        whole = parts[0].path if parts else self.new_path()
+        with whole.open("ab") as file:
+            for part in parts[1:]:
+                with part.path.open("rb") as piece:
+                    shutil.copyfileobj(piece, file, 1 << 20)
+        return whole
+
+    def abort(self, upload_id: str) -> bool:
+        """Forget a multipart upload and its parts; whether there was one."""
+        with self.lock:
+            upload = self.uploads.pop(upload_id, None)
+        for part in upload.parts.values() if upload else ():
+            part.path.unlink(missing_ok=True)
+        return upload is not None
