@@ -246,8 +246,9 @@ class _DryWiring(Wiring):
 def part_encoder(compression: str) -> PartEncoder:
     """The encoder of Parquet parts."""
     from comotion.adapters.parquet_codec import ParquetEncoder
+    from comotion.adapters.readers.types import conform, schema_to_arrow
 
-    return ParquetEncoder(compression=compression)
+    return ParquetEncoder(compression=compression, to_arrow=schema_to_arrow, conform=conform)
 
 
 def v1_gateway(settings: Settings, *, org: str, api_key: str, world: World | None = None) -> V1Gateway:

@@ -75,8 +75,8 @@ class Source(Protocol):
         """Whether ``batches`` can be called a second time."""
         ...
 
-    def verbatim_file(self) -> PartBody | None:
-        """The source itself, where it is a Parquet file that can be sent as it stands; else None."""
+    def verbatim_file(self) -> "EncodedPart | None":
+        """The source itself as one part, where it is a Parquet file that can be sent as it stands; else None."""
         ...
 
     def notes(self) -> tuple[str, ...]:
@@ -109,9 +109,12 @@ class EncodedPart(Protocol):
 class PartEncoder(Protocol):
     """Cuts record batches into Parquet parts."""
 
-    def parts(self, batches: Iterable[Batch], *, schema: Schema, cut: Cut) -> Iterator[EncodedPart]:
+    def parts(
+        self, batches: Iterable[Batch], *, schema: Schema, cut: Cut, source: str = "the source"
+    ) -> Iterator[EncodedPart]:
         """Yield each part when its first bytes can be read; numbers run from 1.
 
+        Batches are cast to ``schema`` where that loses nothing, else LossyValue names ``source`` and column.
         A source without rows makes one part of zero rows. An error of ``batches`` stops the part being
         written (its body raises it too) and is raised here.
         """

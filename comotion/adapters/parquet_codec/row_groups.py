@@ -1,0 +1,116 @@
+"""One part as a Parquet file: row groups under one schema, dictionaries only where they pay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from attrs import define, field, frozen
+
+from comotion.adapters.parquet_codec.spool import Spool
+from comotion.domain.errors import DataError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+LOOKED_AT_ROWS = 20_000
+DICTIONARY_SHARE = 0.25
+ZSTD_LEVEL = 1  # the wire is what is slow; level 3 costs twice the CPU for a twentieth of the bytes
+
+
+@frozen(kw_only=True)
+class Layout:
+    """How the parts of one source are written.
+
+    Attributes
+    ----------
+    schema : pyarrow.Schema
+    conform : callable
+        Casts a batch to ``schema`` where nothing is lost, else raises.
+    compression : str
+        ``"snappy"``, ``"zstd"``, ``"gzip"`` or ``"none"``.
+    dictionary : tuple of str
+        The columns that are written with a dictionary.
+    """
+
+    schema: pa.Schema
+    conform: Callable[[pa.RecordBatch], pa.RecordBatch]
+    compression: str
+    dictionary: tuple[str, ...] = ()
+
+
+def columns_worth_a_dictionary(table: pa.Table) -> tuple[str, ...]:
+    """The columns with less than a quarter of distinct values in the first rows; nested ones never."""
+    import pyarrow.compute as pc
+    import pyarrow.types as kinds
+
+    head = table.slice(0, LOOKED_AT_ROWS)
+    return tuple(
+        name
+        for name, column in zip(head.column_names, head.columns, strict=True)
+        if not kinds.is_nested(column.type)
+        and not kinds.is_boolean(column.type)
+        and not kinds.is_null(column.type)
+        and pc.count_distinct(column, mode="only_valid").as_py() < DICTIONARY_SHARE * head.num_rows
+    )
+
+
+@define
+class PartFile:
+    """A part being written; ``rows`` is final once ``body`` is complete."""
+
+    number: int
+    layout: Layout = field(repr=False)
+    body: Spool = field(factory=Spool, repr=False)
+    _rows: int = 0
+    _writer: pq.ParquetWriter | None = field(default=None, repr=False)
+
+    def rows(self) -> int:
+        """Rows of the finished part. Waits for it; raises what stopped it."""
+        self.body.wait()
+        return self._rows
+
+    def rows_so_far(self) -> int:
+        return self._rows
+
+    def size_so_far(self) -> int:
+        """Bytes written, the footer not yet among them."""
+        return self.body.tell()
+
+    def add_row_group(self, table: pa.Table) -> None:
+        """Write ``table`` as one row group."""
+        import pyarrow as pa
+
+        try:
+            self._open().write_table(table, row_group_size=max(1, table.num_rows))
+        except (pa.ArrowNotImplementedError, pa.ArrowInvalid) as wrong:
+            raise DataError(f"a column cannot be written as Parquet: {wrong}") from wrong
+        self._rows += table.num_rows
+
+    def finish(self) -> None:
+        """Write the footer."""
+        self._open().close()
+        self.body.complete()
+
+    def stop(self, error: BaseException) -> None:
+        """Leave it unfinished; its body raises ``error``."""
+        self.body.stop(error)
+
+    def discard(self) -> None:
+        """Give the disk space back."""
+        self.body.discard()
+
+    def _open(self) -> pq.ParquetWriter:
+        import pyarrow.parquet as pq
+
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(
+                self.body,
+                self.layout.schema,
+                compression=self.layout.compression,
+                compression_level=ZSTD_LEVEL if self.layout.compression == "zstd" else None,
+                use_dictionary=list(self.layout.dictionary) or False,
+                coerce_timestamps=None,  # the schema's units are the lake's already
+            )
+        return self._writer
