@@ -30,7 +30,8 @@
     │   ├── NotFoundException
     │   │   ├── UnknownQuery (ValueError)
     │   │   └── NoDailyRunSetting (ValueError)
-    │   ├── Unauthorised                         401 that a fresh token did not mend
+    │   ├── Unauthorised (UnAuthenticatedException)  401 that a fresh token did not mend
+    │   ├── Forbidden (AccessRefused)            403
     │   └── Conflict
     │       └── MigrationConflict (ValueError)
     ├── BrokenAnswer                             a 2xx whose body does not hold what it must
@@ -38,7 +39,11 @@
     ├── StorageRefused                           the object store said no
     ├── IncompleteDownload                       fewer bytes than were announced
     ├── IllegalTransition                        an event that the state does not know
-    ├── LoadFailed, QueryFailed, MigrationFailed the remote job ended badly
+    ├── JobFailed                                the remote job ended badly (.reasons)
+    │   ├── LoadFailed
+    │   │   └── CheckSumsDiffer                  also of a dry run
+    │   ├── QueryFailed
+    │   └── MigrationFailed
     ├── WaitTimedOut (TimeoutError)              the work goes on, the waiting stopped
     └── ExtraMissing (ImportError)               an optional package is not installed
 
@@ -196,8 +201,12 @@ class NoDailyRunSetting(NotFoundException, ValueError):
     """The organisation has no daily-run setting."""
 
 
-class Unauthorised(ApiException):
+class Unauthorised(ApiException, UnAuthenticatedException):
     """401, also with a fresh token."""
+
+
+class Forbidden(ApiException, AccessRefused):
+    """403: the token does not open this door."""
 
 
 class Conflict(ApiException):
@@ -278,6 +287,10 @@ class JobFailed(ComotionError):
 
 class LoadFailed(JobFailed):
     """The load ended in FAIL; the table is as it was."""
+
+
+class CheckSumsDiffer(LoadFailed):
+    """A check sum did not have the value it must have; the table is as it was."""
 
 
 class QueryFailed(JobFailed):

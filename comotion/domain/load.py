@@ -4,6 +4,7 @@ The service is the authority on the status; this machine says what may be asked 
 what this client put there.
 """
 
+import re
 from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
@@ -12,10 +13,11 @@ from typing import Self
 from attrs import evolve, field, frozen
 
 from comotion.domain.answer import Answer, wire
-from comotion.domain.errors import IllegalTransition, InvalidArgument, LoadFailed, UploadFailed
+from comotion.domain.errors import CheckSumsDiffer, IllegalTransition, InvalidArgument, LoadFailed, UploadFailed
 from comotion.domain.names import FileKey, TableName
 
 MAX_PARTITIONS = 100
+_CHECK_SUM = re.compile(r"check[ _-]?sum", re.IGNORECASE)  # the service has no error type of its own for it
 
 
 class LoadType(Enum):
@@ -117,9 +119,9 @@ class LoadInfo(Answer):
         if self.load_status != LoadStatus.FAIL.value:
             return None
         reasons = self.error_messages or (self.error_type or "the service gave no reason",)
-        return LoadFailed(
-            f"load {load_id} failed and the table is as it was: {'; '.join(reasons)}", reasons=reasons
-        )
+        said = " ".join((self.error_type or "", *reasons))
+        kind = CheckSumsDiffer if _CHECK_SUM.search(said) else LoadFailed
+        return kind(f"load {load_id} failed and the table is as it was: {'; '.join(reasons)}", reasons=reasons)
 
 
 @frozen(kw_only=True)

@@ -52,7 +52,7 @@ class FileKey:
 
 
 def _key_stem(text: object) -> str:
-    _checked("file key", f"{text}_1" if isinstance(text, str) else text)
+    _checked("file key", f"{text}_1" if isinstance(text, str) and text else text)
     return str(text)
 
 

@@ -39,7 +39,7 @@ class LoadReceipt:
     table: str
     load_id: str | None
     sources: tuple[SourceReceipt, ...]
-    check_sums: CheckSums = CheckSums()
+    check_sums: CheckSums = field(factory=CheckSums)
 
     @property
     def rows(self) -> int:

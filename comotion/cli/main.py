@@ -1,0 +1,73 @@
+"""The ``comotion`` command: its options, its commands, and how every one of them ends."""
+
+import os
+import sys
+import warnings
+
+import click
+
+from comotion import __version__
+from comotion.cli import auth, demo, exits, fake, loads, operations, output, queries, settings
+from comotion.cli.session import Session
+from comotion.domain.errors import ComotionError, MissingServiceClientId
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "COMOTION"})
+@click.option("-o", "--orgname", help="Your organisation's unique name.")
+@click.option("-i", "--issuer", help="Base URL of the identity service, if it is not Comotion's.")
+@click.option("--zone", help="Data zone of the lake.")
+@click.option("--client-id", help="Sign in as this application.")
+@click.option("--client-secret", help="The application's secret; better given as COMOTION_CLIENT_SECRET.")
+@click.version_option(__version__, prog_name="comotion", message="%(prog)s %(version)s")
+@click.pass_context
+def comotion(context: click.Context, **given: str | None) -> None:
+    """Load tables into a Comotion Dash lake, run queries, and try both on a fake Dash."""
+    context.obj = Session(given)
+
+
+@comotion.group()
+def dash() -> None:
+    """Work with the lake: loads, queries, migration, daily run."""
+
+
+for module in (auth, settings, demo, fake):
+    for command in module.COMMANDS:
+        comotion.add_command(command)
+for module in (loads, queries, operations):
+    for command in module.COMMANDS:
+        dash.add_command(command)
+
+
+def run() -> None:
+    """The console script."""
+    warnings.simplefilter("ignore", MissingServiceClientId)
+    warnings.showwarning = _show_warning
+    sys.exit(_outcome())
+
+
+def _outcome() -> int:
+    try:
+        comotion.main(standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.Abort as stopped:
+        interrupted = isinstance(stopped.__cause__, KeyboardInterrupt)
+        output.prose("Error: interrupted" if interrupted else "Error: no answer was given")
+        return exits.INTERRUPTED if interrupted else exits.ERROR
+    except click.exceptions.NoArgsIsHelpError as empty:
+        empty.show()
+        return exits.USAGE
+    except click.ClickException as wrong:
+        output.prose(f"Error: {' '.join(wrong.format_message().split())}")
+        return wrong.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; say nothing at exit
+        return exits.DONE
+    except (ComotionError, OSError) as wrong:
+        output.prose(f"Error: {exits.sentence(wrong)}")
+        return exits.exit_code(wrong)
+    return exits.DONE
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *_: object) -> None:
+    output.prose(f"Warning: {' '.join(str(message).split())}")

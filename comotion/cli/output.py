@@ -1,0 +1,60 @@
+"""What a person or a script reads: data on standard output, prose on standard error, progress on a terminal only."""
+
+import json
+import sys
+from collections.abc import Sequence
+
+import click
+
+
+def data(text: str) -> None:
+    """A line of data, on standard output."""
+    click.echo(text)
+
+
+def data_json(value: object) -> None:
+    """One JSON object, on standard output."""
+    click.echo(json.dumps(value, default=str, ensure_ascii=False))
+
+
+def prose(text: str) -> None:
+    """A line for a person, on standard error."""
+    click.echo(text, err=True)
+
+
+def progress(text: str) -> None:
+    """A line that matters only to somebody watching."""
+    if sys.stderr.isatty():
+        click.echo(text, err=True)
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str | None]], *, width: int = 24) -> str:
+    """Rows as a plain table; numbers to the right, NULL as a dash, long texts cut."""
+    cells = [[_cell(value, width) for value in row] for row in (header, *rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    right = [all(_is_number(row[column]) for row in rows) for column in range(len(header))]
+    lines = [_line(row, widths, right) for row in cells]
+    return "\n".join([lines[0], "  ".join("-" * size for size in widths), *lines[1:]])
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
+    padded = [
+        cell.rjust(size) if is_right else cell.ljust(size)
+        for cell, size, is_right in zip(cells, widths, right, strict=True)
+    ]
+    return "  ".join(padded).rstrip()
+
+
+def _cell(value: str | None, width: int) -> str:
+    text = "-" if value is None else " ".join(value.split())
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def _is_number(value: str | None) -> bool:
+    if value is None:
+        return True
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,86 @@
+"""``comotion dash``: start a query, look at it, stop it, download its result."""
+
+import click
+
+from comotion.cli import output
+from comotion.cli.session import Session, pass_session
+
+query_id_option = click.option("-q", "--query_id", required=True, help="Id of the query.")
+
+
+@click.command("start-query")
+@click.argument("sql")
+@pass_session
+def start_query(session: Session, sql: str) -> None:
+    """Start the query SQL and print its id."""
+    from comotion.dash import Query
+
+    output.data(Query(session.config(), query_text=sql).query_id)
+
+
+@click.command("stop-query")
+@query_id_option
+@pass_session
+def stop_query(session: Session, query_id: str) -> None:
+    """Cancel a query; one that is finished stays as it is."""
+    from comotion.dash import Query
+
+    Query(session.config(), query_id=query_id).stop()
+    output.data("Query stopped")
+
+
+@click.command("query-state")
+@query_id_option
+@pass_session
+def query_state(session: Session, query_id: str) -> None:
+    """Print the state of a query."""
+    from comotion.dash import Query
+
+    output.data(Query(session.config(), query_id=query_id).state())
+
+
+@click.command("query-info")
+@query_id_option
+@pass_session
+def query_info(session: Session, query_id: str) -> None:
+    """Print the state of a query and the reason for it."""
+    from comotion.dash import Query
+
+    status = Query(session.config(), query_id=query_id).get_query_info().status
+    reason = status.state_change_reason
+    output.data(f"{status.state} - {reason}" if reason else status.state)
+
+
+@click.command()
+@click.argument("sql", required=False)
+@click.option("-f", "--file", "path", required=True, help="Where the csv goes; - is standard output.")
+@click.option("-q", "--query_id", help="Id of a query that was started before.")
+@pass_session
+def download(session: Session, sql: str | None, path: str, query_id: str | None) -> None:
+    """Run SQL, or wait for the query of --query_id, and download its result as csv."""
+    from comotion.dash import Query
+
+    if (sql is None) == (query_id is None):
+        raise click.UsageError("give either SQL or --query_id")
+    query = Query(session.config(), query_text=sql, query_id=query_id)
+    output.progress(f"Query {query.query_id}: waiting")
+    info = query.wait_to_complete()
+    failure = info.failure(query.query_id)
+    if failure is not None:
+        raise failure
+    if path == "-":
+        _to_stdout(query)
+    else:
+        query.download_csv(path)
+        output.prose(f"Saved {path}")
+
+
+def _to_stdout(query: object) -> None:
+    stdout = click.get_binary_stream("stdout")
+    with query.get_csv_for_streaming() as response:  # type: ignore[attr-defined]
+        for piece in response.stream(1 << 20):
+            stdout.write(piece)
+    stdout.flush()
+
+
+COMMANDS = (start_query, stop_query, query_state, query_info, download)

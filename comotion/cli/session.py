@@ -1,0 +1,59 @@
+"""What every command shares: the settings of this call, and the client made of them when one is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import click
+from attrs import define, field
+
+if TYPE_CHECKING:
+    from comotion.auth import Auth
+    from comotion.composition.settings import Settings
+    from comotion.dash import DashConfig
+
+
+@define
+class Session:
+    """One call of the command line. Prompts for what is missing only when a command needs it."""
+
+    given: Mapping[str, str | None]
+    _settings: Settings | None = field(default=None, init=False)
+
+    def settings(self) -> Settings:
+        """Options, then environment, then the configuration file, then defaults; no orgname is asked for."""
+        if self._settings is None:
+            from comotion.composition.settings import resolve
+
+            self._settings = resolve(self.given, read_file=True)
+        return self._settings
+
+    def orgname(self) -> str:
+        """The organisation, asked for on standard error where nothing names it."""
+        return self.settings().orgname or click.prompt("Orgname", err=True)
+
+    def auth(self) -> Auth:
+        """The application when both its id and secret are set, else the user who is signed in."""
+        from comotion.auth import Auth
+
+        settings = self.settings()
+        if settings.client_id and settings.client_secret:
+            return Auth(
+                self.orgname(),
+                settings.issuer,
+                entity_type=Auth.APPLICATION,
+                application_client_id=settings.client_id,
+                application_client_secret=settings.client_secret,
+            )
+        return Auth(self.orgname(), settings.issuer)
+
+    def config(self, dns_suffix: str | None = None) -> DashConfig:
+        """The connection that commands under ``dash`` use."""
+        from comotion.dash import DashConfig
+
+        settings = self.settings()
+        return DashConfig(self.auth(), zone=settings.zone, dns_suffix=dns_suffix or settings.dns_suffix)
+
+
+pass_session = click.make_pass_decorator(Session)
