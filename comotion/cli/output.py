@@ -1,4 +1,4 @@
-"""What a person or a script reads: data on standard output, prose on standard error, progress on a terminal only."""
+"""What a person or a script reads: data on standard output, prose on standard error, progress on terminals only."""
 
 import json
 import sys

@@ -28,7 +28,7 @@ def test_a_zone_stands_before_the_organisation():
 
 def test_the_daily_run_knows_two_suffixes():
     assert daily_run_url("org", "comodash.com") == "https://api.org.comodash.com/superset"
-    with pytest.raises(InvalidName, match="comodash.io, comodash.com"):
+    with pytest.raises(InvalidName, match=r"comodash\.io, comodash\.com"):
         daily_run_url("org", "comodash.net")
 
 
