@@ -1,0 +1,64 @@
+"""Whether the rows that came back are the rows that went in, told by pandas, which neither wrote nor sent them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from math import fsum
+from typing import TYPE_CHECKING
+
+from comotion.domain.names import lake_columns
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def read_csv(path: str) -> pd.DataFrame:
+    """A CSV file as a frame, its columns named as the lake names them."""
+    import pandas as pd
+
+    frame = pd.read_csv(path, low_memory=False)
+    frame.columns = pd.Index(lake_columns(list(frame.columns), source=path))
+    return frame
+
+
+def a_sum(frame: pd.DataFrame) -> tuple[str, int | float | Decimal]:
+    """A check sum over one column of ``frame`` and its value: the last numeric column, else lengths of a text."""
+    import pandas as pd
+
+    numeric = [name for name in frame.columns if pd.api.types.is_numeric_dtype(frame[name].dtype)]
+    numeric = [name for name in numeric if frame[name].dtype != bool and frame[name].notna().any()]
+    if not numeric:
+        name = str(frame.columns[0])
+        lengths = frame[name].dropna().map(lambda value: len(str(value)))
+        return f'sum(length("{name}"))', int(lengths.sum())
+    name = str(numeric[0])
+    values = frame[name].dropna()
+    if pd.api.types.is_integer_dtype(values.dtype):
+        return f'sum("{name}")', sum(int(value) for value in values)
+    return f'sum("{name}")', fsum(values)
+
+
+def differences(sent: pd.DataFrame, found: pd.DataFrame) -> str | None:
+    """What differs between two tables whose rows may stand in any order; None when nothing does."""
+    missing = [str(name) for name in sent.columns if name not in found.columns]
+    if missing:
+        return f"columns {', '.join(missing)} did not come back"
+    if len(sent) != len(found):
+        return f"{len(sent):,} rows went in and {len(found):,} came back"
+    columns = list(sent.columns)
+    left, right = _in_order(sent), _in_order(found[columns])
+    for name in columns:
+        differing = int((~_agree(left[name], right[name])).sum())
+        if differing:
+            return f"column {name} differs in {differing:,} of {len(left):,} rows"
+    return None
+
+
+def _in_order(frame: pd.DataFrame) -> pd.DataFrame:
+    by = list(frame.columns)
+    return frame.sort_values(by=by, key=lambda column: column.astype(str), ignore_index=True)
+
+
+def _agree(left: pd.Series, right: pd.Series) -> pd.Series:
+    """Row by row: both NULL, or equal; a number may have become a float on its way through text."""
+    return (left == right) | (left.isna() & right.isna())

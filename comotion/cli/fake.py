@@ -1,0 +1,39 @@
+"""``comotion fake``: a fake Dash for programs in any language."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import click
+
+from comotion.cli import output
+
+
+@click.group()
+def fake() -> None:
+    """A fake Dash on this machine, for tests and for learning."""
+
+
+@fake.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on loopback; any free one by default.")
+@click.option("--org", default="my_org", show_default=True, help="Organisation that it serves.")
+@click.option("--auto-login", is_flag=True, help="The log-in page signs in at once.")
+@click.option("--directory", type=click.Path(file_okay=False), help="Keep the world here, across runs.")
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON instead of the environment.")
+def serve(port: int, org: str, auto_login: bool, directory: str | None, as_json: bool) -> None:
+    """Serve until interrupted, and print what a client must be told."""
+    from comotion.testing import FakeDash
+
+    world = FakeDash(org=org, directory=None if directory is None else Path(directory))
+    with world, world.serve(port=port, auto_login=auto_login) as server:
+        if as_json:
+            output.data_json(server.facts())
+        else:
+            for name, value in server.environment().items():
+                output.data(f"export {name}={value}")
+            output.prose(f"Serving a fake Dash at {server.url}; stop it with Ctrl-C")
+        threading.Event().wait()
+
+
+COMMANDS = (fake,)

@@ -1,0 +1,272 @@
+"""``comotion dash``: loads, step by step, and whole uploads of files, directories and trees."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from comotion.cli import output
+from comotion.cli.session import Session, pass_session
+
+if TYPE_CHECKING:
+    from comotion.dash import DashBulkUploader
+
+load_id_option = click.option("-l", "--load_id", required=True, help="Id of the load.")
+service_client_option = click.option(
+    "-s", "--load-as-service-client", help="Service client id of every row; else the data has the column."
+)
+partitions_option = click.option(
+    "-p", "--partitions", multiple=True, help="A partition; may be given several times."
+)
+timeout_option = click.option("--timeout", type=click.FloatRange(min=0), help="Seconds to wait at most.")
+check_sum_option = click.option(
+    "-c",
+    "--check-sum",
+    "check_sums",
+    type=(str, str),
+    multiple=True,
+    metavar="EXPRESSION VALUE",
+    help="A SQL aggregate and the value it must have; may be given several times.",
+)
+
+
+def _value(text: str) -> int | Decimal | str:
+    """A check sum's value as typed: a number where it reads as one."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return text
+    if not number.is_finite():
+        return text
+    return int(number) if number == number.to_integral_value() and "." not in text else number
+
+
+def _check_sums(pairs: tuple[tuple[str, str], ...]) -> dict[str, int | Decimal | str] | None:
+    return {expression: _value(value) for expression, value in pairs} or None
+
+
+@click.command("create-load")
+@click.argument("table_name")
+@click.option("-t", "--load-type", default="APPEND_ONLY", show_default=True)
+@service_client_option
+@partitions_option
+@pass_session
+def create_load(
+    session: Session,
+    table_name: str,
+    load_type: str,
+    load_as_service_client: str | None,
+    partitions: tuple[str, ...],
+) -> None:
+    """Open a load for TABLE_NAME and print its id."""
+    from comotion.dash import Load
+
+    load = Load(
+        session.config(),
+        load_type=load_type,
+        table_name=table_name,
+        load_as_service_client_id=load_as_service_client,
+        partitions=list(partitions) or None,
+    )
+    output.data(str(load.load_id))
+
+
+@click.command("upload-file")
+@click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False))
+@load_id_option
+@click.option("-k", "--file_key", help="Key of the file within the load; else the service names it.")
+@pass_session
+def upload_file(session: Session, path: str, load_id: str, file_key: str | None) -> None:
+    """Upload FILE (csv, excel, json, parquet) to an open load."""
+    from comotion.dash import Load
+
+    load = Load(session.config(), load_id=load_id)
+    parts = load.upload_one_file(path, file_key=file_key)
+    rows = sum(part.rows for part in parts)
+    output.data(f"Uploaded {path}: {rows:,} rows in {len(parts)} part{'' if len(parts) == 1 else 's'}")
+
+
+@click.command("commit-load")
+@load_id_option
+@check_sum_option
+@pass_session
+def commit_load(session: Session, load_id: str, check_sums: tuple[tuple[str, str], ...]) -> None:
+    """Commit a load with its check sums."""
+    from comotion.dash import Load
+
+    Load(session.config(), load_id=load_id).commit(check_sum=_check_sums(check_sums))
+    output.data("Load committed")
+
+
+@click.command("get-load-info")
+@load_id_option
+@pass_session
+def get_load_info(session: Session, load_id: str) -> None:
+    """Print the status of a load; its error messages go to standard error."""
+    from comotion.dash import Load
+
+    info = Load(session.config(), load_id=load_id).get_load_info()
+    output.data(info.load_status)
+    for message in info.error_messages or ():
+        output.prose(message)
+
+
+@click.command("wait-load")
+@load_id_option
+@timeout_option
+@pass_session
+def wait_load(session: Session, load_id: str, timeout: float | None) -> None:
+    """Wait until a committed load is final, and print its status."""
+    from comotion.dash import Load
+
+    load = Load(session.config(), load_id=load_id)
+    status = load.wait_to_complete(timeout=timeout)
+    output.data(status)
+    failure = load.get_load_info().failure(load_id)
+    if failure is not None:
+        raise failure
+
+
+def _reading_options(command: click.Command) -> click.Command:
+    for option in (
+        click.option("--sep", help="Separator of csv files."),
+        click.option("--encoding", help="Encoding of text files; utf-8 is the default."),
+        click.option("--sheet", help="Sheet of Excel files."),
+        click.option("--dtype", type=(str, str), multiple=True, metavar="COLUMN TYPE", help="Type of a column."),
+    ):
+        command = option(command)
+    return command
+
+
+def _reading_arguments(
+    sep: str | None, encoding: str | None, sheet: str | None, dtype: tuple[tuple[str, str], ...]
+) -> dict[str, object]:
+    given = {"sep": sep, "encoding": encoding, "sheet_name": sheet, "dtype": dict(dtype) or None}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+@click.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(exists=True))
+@click.option("--table", required=True, help="The lake table; it is made when it is not there.")
+@check_sum_option
+@service_client_option
+@partitions_option
+@click.option("--wait/--no-wait", default=True, help="Wait until the load is final (the default).")
+@timeout_option
+@click.option(
+    "--dry-run", "folder", type=click.Path(file_okay=False), help="Write the parts here and send nothing."
+)
+@click.option("--chunksize", type=click.IntRange(min=1), help="Rows a part; else parts are cut by size.")
+@click.option("--max-workers", type=click.IntRange(min=1), help="Uploads in flight.")
+@_reading_options
+@pass_session
+def upload(
+    session: Session,
+    paths: tuple[str, ...],
+    table: str,
+    check_sums: tuple[tuple[str, str], ...],
+    load_as_service_client: str | None,
+    partitions: tuple[str, ...],
+    wait: bool,
+    timeout: float | None,
+    folder: str | None,
+    chunksize: int | None,
+    max_workers: int | None,
+    **reading: object,
+) -> None:
+    """Load files and directories into one table: upload, commit with check sums, wait.
+
+    The row count is always among the check sums.
+    """
+    from comotion.dash import DashBulkUploader
+
+    uploader = DashBulkUploader(session.config())
+    uploader.add_load(
+        table,
+        check_sum=_check_sums(check_sums),
+        load_as_service_client_id=load_as_service_client,
+        partitions=list(partitions) or None,
+        track_rows_uploaded=True,
+        path_to_output_for_dryrun=folder,
+        chunksize=chunksize,
+    )
+    for path in paths:
+        _add(uploader, table, path, _reading_arguments(**reading))  # type: ignore[arg-type]
+    uploader.execute_upload(table, max_workers=max_workers, wait=wait and folder is None, timeout=timeout)
+    _say_what_was_loaded(uploader, table, folder)
+
+
+def _add(uploader: DashBulkUploader, table: str, path: str, reading: dict[str, object]) -> None:
+    kind = "dir" if Path(path).is_dir() else "file"
+    uploader.add_data_to_load(table, path, source_type=kind, **reading)
+
+
+def _say_what_was_loaded(uploader: DashBulkUploader, table: str, folder: str | None) -> None:
+    entry = uploader.uploads[table]
+    load = entry["load"]
+    if folder is not None:
+        output.data(f"{table}: {load.rows_uploaded:,} rows written to {folder}; nothing was sent")
+    else:
+        output.data(
+            f"{table}: {load.rows_uploaded:,} rows, load {load.load_id}, {entry['load_status'].load_status}"
+        )
+
+
+@click.command("upload-tree")
+@click.argument("directory", metavar="DIR", type=click.Path(exists=True, file_okay=False))
+@service_client_option
+@click.option("--wait/--no-wait", default=True, help="Wait until every load is final (the default).")
+@timeout_option
+@click.option(
+    "--dry-run", "folder", type=click.Path(file_okay=False), help="Write the parts here and send nothing."
+)
+@click.option("--max-workers", type=click.IntRange(min=1), help="Uploads in flight.")
+@_reading_options
+@pass_session
+def upload_tree(
+    session: Session,
+    directory: str,
+    load_as_service_client: str | None,
+    wait: bool,
+    timeout: float | None,
+    folder: str | None,
+    max_workers: int | None,
+    **reading: object,
+) -> None:
+    """Load DIR/{table}/files into the tables that the directories name."""
+    from comotion.dash import DashBulkUploader
+    from comotion.domain.errors import UploadFailed
+
+    tables = sorted(
+        entry for entry in Path(directory).iterdir() if entry.is_dir() and not entry.name.startswith(".")
+    )
+    if not tables:
+        raise click.UsageError(f"{directory} holds no directories; it must hold one for each table")
+    uploader = DashBulkUploader(session.config())
+    for path in tables:
+        uploader.add_load(
+            path.name,
+            load_as_service_client_id=load_as_service_client,
+            track_rows_uploaded=True,
+            path_to_output_for_dryrun=None if folder is None else str(Path(folder) / path.name),
+        )
+        uploader.add_data_to_load(path.name, str(path), source_type="dir", **_reading_arguments(**reading))  # type: ignore[arg-type]
+    try:
+        report = uploader.execute_multiple_uploads(
+            [path.name for path in tables], max_workers=max_workers, wait=wait and folder is None, timeout=timeout
+        )
+    except UploadFailed as failed:
+        _say_report(failed.report)
+        raise
+    _say_report(report)
+
+
+def _say_report(report: object) -> None:
+    for entry in report:  # type: ignore[attr-defined]
+        output.data(str(entry))
+
+
+COMMANDS = (create_load, upload_file, commit_load, get_load_info, wait_load, upload, upload_tree)
