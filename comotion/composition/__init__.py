@@ -8,6 +8,7 @@ from comotion.composition.wiring import (
     part_encoder,
     real_world,
     v1_gateway,
+    whole_file,
 )
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "real_world",
     "resolve",
     "v1_gateway",
+    "whole_file",
     "write_config",
 ]

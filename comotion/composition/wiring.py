@@ -16,6 +16,9 @@ from comotion.domain import endpoints
 from comotion.domain.errors import InvalidArgument
 
 if TYPE_CHECKING:
+    from os import PathLike
+
+    from comotion.adapters.whole_file import WholeFile
     from comotion.application.signing_in import SharedTokens
     from comotion.ports.clock import Clock
     from comotion.ports.credentials import CredentialStore
@@ -256,3 +259,10 @@ def v1_gateway(settings: Settings, *, org: str, api_key: str, world: World | Non
     from comotion.adapters.dash_api.operations import V1OverHttp
 
     return V1OverHttp((world or real_world()).http(settings), base_url=settings.v1_url, org=org, api_key=api_key)
+
+
+def whole_file(path: str | PathLike[str], *, fail_if_exists: bool = False) -> WholeFile:
+    """A file that appears whole or not at all."""
+    from comotion.adapters.whole_file import WholeFile
+
+    return WholeFile(path=path, fail_if_exists=fail_if_exists)

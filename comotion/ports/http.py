@@ -48,6 +48,9 @@ class HttpRequest:
         An iterable must be re-iterable, so that the request can be repeated; with one, ``size_bytes`` is given.
     timeout_s : float or None
         Read timeout that replaces the client's own.
+    streamed : bool
+        Whether the caller reads the body piece by piece. Otherwise a retrying client reads it whole before it
+        returns, so that a body that breaks off counts as a failed attempt like any other.
     """
 
     operation: str
@@ -58,6 +61,7 @@ class HttpRequest:
     size_bytes: int | None = None
     repeat: Repeat = Repeat.FREELY
     timeout_s: float | None = None
+    streamed: bool = False
 
 
 class HttpResponse(Protocol):

@@ -15,7 +15,6 @@ from comotion.domain.pacing import Repeat, is_outcome_unknown
 from comotion.ports.http import HttpClient, HttpRequest, HttpResponse
 
 ACCEPT_JSON = {"Accept": "application/json"}
-READINGS = 3
 LOOK_FIRST = "it may have run all the same: look before trying again"
 
 
@@ -35,8 +34,6 @@ class Call:
         Besides those that every call carries.
     answers : frozenset of int
         Error statuses that are answers here.
-    needs_body : bool
-        Whether a success without its body is worth nothing. It may be repeated, or its outcome is unknown.
     secret : str or None
         Goes out with the request; no error may repeat it.
     """
@@ -49,7 +46,6 @@ class Call:
     headers: Mapping[str, str] = field(factory=dict, repr=False)
     repeat: Repeat = Repeat.FREELY
     answers: frozenset[int] = frozenset()
-    needs_body: bool = True
     secret: str | None = field(default=None, repr=False)
 
     def to_request(self) -> HttpRequest:
@@ -90,7 +86,11 @@ def send(http: HttpClient, call: Call) -> Answered:
         No answer came, and the operation did not run or may be repeated.
     """
     try:
-        answered = _whole_answer(http, call)
+        response = http.send(call.to_request())
+        try:
+            answered = Answered(response.status, response.read())
+        finally:
+            response.close()
     except AnswerLost as lost:
         if call.repeat is Repeat.FREELY:
             raise
@@ -105,23 +105,6 @@ def _checked(call: Call, answered: Answered) -> Answered:
     if is_outcome_unknown(call.repeat, answered.status):
         raise OutcomeUnknown(f"{error}; {LOOK_FIRST}") from error
     raise error
-
-
-def _whole_answer(http: HttpClient, call: Call) -> Answered:
-    """Send and read; a read whose body breaks off is asked for again."""
-    reading = 1
-    while True:
-        response = http.send(call.to_request())
-        try:
-            return Answered(response.status, response.read())
-        except AnswerLost:
-            if response.status >= 300 or not call.needs_body:  # the status alone decides
-                return Answered(response.status, b"")
-            if call.repeat is not Repeat.FREELY or reading == READINGS:
-                raise
-        finally:
-            response.close()
-        reading += 1
 
 
 def refused(asked: Asked, operation: str, response: HttpResponse) -> ApiException:

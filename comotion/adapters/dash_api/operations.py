@@ -37,7 +37,6 @@ class MigrationsOverHttp:
                 url=f"{self.base_url}/migration",
                 body=dict(plan.to_wire()),
                 repeat=Repeat.ONLY_IF_NOT_RUN,
-                needs_body=False,
             ),
         )
 
@@ -166,7 +165,6 @@ class V1OverHttp:
             },
             body=gzip_csv,
             repeat=Repeat.ONLY_IF_NOT_RUN,
-            needs_body=False,
             secret=self.api_key,
         )
         return send(self.http, call).body.decode("utf-8", "replace")

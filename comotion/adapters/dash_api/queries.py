@@ -62,7 +62,7 @@ class QueriesOverHttp:
         operation = f"download the result of query {query_id}"
         url, asked, client = f"{self._url(query_id)}/csv", Asked.QUERY, self.http
         for _ in range(MAX_REDIRECTS + 1):
-            request = HttpRequest(operation=operation, method="GET", url=url, headers=RESULT_HEADERS)
+            request = HttpRequest(operation=operation, method="GET", url=url, headers=RESULT_HEADERS, streamed=True)
             response = client.send(request)
             if response.status not in REDIRECTS:
                 return _result(operation, asked, response)

@@ -1,0 +1,90 @@
+"""Comotion Dash: load tables into the lake, query it, migrate it, run its daily run.
+
+The door that scripts import from. Each name is fetched when it is first used, so that importing this module
+costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from urllib3.exceptions import IncompleteRead as IncompleteRead
+
+    from comotion.domain.daily_run import Execution as Execution
+    from comotion.domain.daily_run import ExecutionStatus as ExecutionStatus
+    from comotion.domain.daily_run import StartExecutionResponse as StartExecutionResponse
+    from comotion.domain.endpoints import DAILY_RUN_DNS_SUFFIXES as DAILY_RUN_DNS_SUFFIXES
+    from comotion.domain.endpoints import DEFAULT_DNS_SUFFIX as DEFAULT_DNS_SUFFIX
+    from comotion.domain.errors import ApiException as ApiException
+    from comotion.domain.errors import BadRequestException as BadRequestException
+    from comotion.domain.errors import ComotionError as ComotionError
+    from comotion.domain.errors import ComotionWarning as ComotionWarning
+    from comotion.domain.errors import MissingServiceClientId as MissingServiceClientId
+    from comotion.domain.errors import NotFoundException as NotFoundException
+    from comotion.domain.errors import UnAuthenticatedException as UnAuthenticatedException
+    from comotion.domain.load import LoadInfo as LoadInfo
+    from comotion.domain.migration import MigrationStatus as MigrationStatus
+    from comotion.domain.query import QueryInfo as QueryInfo
+    from comotion.facade.auth import Auth as Auth
+    from comotion.facade.bulk import DashBulkUploader as DashBulkUploader
+    from comotion.facade.config import DashConfig as DashConfig
+    from comotion.facade.functions import create_gzipped_csv_stream_from_df as create_gzipped_csv_stream_from_df
+    from comotion.facade.functions import read_and_upload_file_to_dash as read_and_upload_file_to_dash
+    from comotion.facade.functions import upload_csv_to_dash as upload_csv_to_dash
+    from comotion.facade.functions import v1_upload_csv as v1_upload_csv
+    from comotion.facade.load import Load as Load
+    from comotion.facade.operations import DailyRun as DailyRun
+    from comotion.facade.operations import Migration as Migration
+    from comotion.facade.query import Query as Query
+    from comotion.facade.sql import upload_from_oracle as upload_from_oracle
+    from comotion.facade.sql import upload_from_sql as upload_from_sql
+
+_PLACES = {
+    "ApiException": "comotion.domain.errors",
+    "Auth": "comotion.facade.auth",
+    "BadRequestException": "comotion.domain.errors",
+    "ComotionError": "comotion.domain.errors",
+    "ComotionWarning": "comotion.domain.errors",
+    "DAILY_RUN_DNS_SUFFIXES": "comotion.domain.endpoints",
+    "DEFAULT_DNS_SUFFIX": "comotion.domain.endpoints",
+    "DailyRun": "comotion.facade.operations",
+    "DashBulkUploader": "comotion.facade.bulk",
+    "DashConfig": "comotion.facade.config",
+    "Dashconfig": "comotion.facade.config:DashConfig",  # the guide's other spelling
+    "Execution": "comotion.domain.daily_run",
+    "ExecutionStatus": "comotion.domain.daily_run",
+    "FileUploadResponse": "comotion.domain.load:UploadTicket",
+    "IncompleteRead": "urllib3.exceptions",
+    "Load": "comotion.facade.load",
+    "LoadInfo": "comotion.domain.load",
+    "Migration": "comotion.facade.operations",
+    "MigrationStatus": "comotion.domain.migration",
+    "MissingServiceClientId": "comotion.domain.errors",
+    "NotFoundException": "comotion.domain.errors",
+    "Query": "comotion.facade.query",
+    "QueryInfo": "comotion.domain.query",
+    "StartExecutionResponse": "comotion.domain.daily_run",
+    "UnAuthenticatedException": "comotion.domain.errors",
+    "create_gzipped_csv_stream_from_df": "comotion.facade.functions",
+    "read_and_upload_file_to_dash": "comotion.facade.functions",
+    "upload_csv_to_dash": "comotion.facade.functions",
+    "upload_from_oracle": "comotion.facade.sql",
+    "upload_from_sql": "comotion.facade.sql",
+    "v1_upload_csv": "comotion.facade.functions",
+}
+
+__all__ = list(_PLACES)
+
+
+def __getattr__(name: str) -> object:
+    place = _PLACES.get(name)
+    if place is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, _, other_name = place.partition(":")
+    found = getattr(import_module(module), other_name or name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PLACES})
