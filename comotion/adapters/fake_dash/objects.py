@@ -63,6 +63,7 @@ class MultipartUpload:
     started: datetime
     fields: Mapping[str, str] = field(factory=dict)
     checksum_algorithm: str | None = None
+    is_full_object: bool = False  # the check sum is of the whole object, not of the parts' check sums
     parts: dict[int, StoredPart] = field(factory=dict)
 
 
@@ -150,6 +151,16 @@ class Objects:
             stored.path.unlink(missing_ok=True)
         return stored is not None
 
+    def clear(self) -> None:
+        """Remove every object and every upload; the buckets stay."""
+        with self.lock:
+            paths = [stored.path for objects in self._objects.values() for stored in objects.values()]
+            paths += [part.path for upload in self.uploads.values() for part in upload.parts.values()]
+            self._objects = {bucket: {} for bucket in self._objects}
+            self.uploads.clear()
+        for path in paths:
+            path.unlink(missing_ok=True)
+
     def start_upload(
         self,
         bucket: str,
@@ -157,6 +168,7 @@ class Objects:
         *,
         fields: Mapping[str, str] | None = None,
         checksum_algorithm: str | None = None,
+        is_full_object: bool = False,
     ) -> MultipartUpload:
         """Begin a multipart upload."""
         upload_id = f"upload-{next(self._numbers):08d}-{os.urandom(8).hex()}"
@@ -167,6 +179,7 @@ class Objects:
             started=self._clock.now(),
             fields=dict(fields or {}),
             checksum_algorithm=checksum_algorithm,
+            is_full_object=is_full_object,
         )
         with self.lock:
             self.uploads[upload_id] = upload

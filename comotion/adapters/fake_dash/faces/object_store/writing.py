@@ -1,0 +1,142 @@
+"""PUT, copy and DELETE of whole objects; an object is there whole or not at all."""
+
+from collections.abc import Mapping
+from itertools import chain
+from urllib.parse import unquote_to_bytes
+
+from comotion.adapters.fake_dash.exchange import FileSlice, Request, Response
+from comotion.adapters.fake_dash.faces.object_store.checksums import HEADER
+from comotion.adapters.fake_dash.faces.object_store.conditions import check_write
+from comotion.adapters.fake_dash.faces.object_store.documents import Node, document, read_document, when
+from comotion.adapters.fake_dash.faces.object_store.doorman import Visitor, require
+from comotion.adapters.fake_dash.faces.object_store.intake import Promises, Taken, take, take_request
+from comotion.adapters.fake_dash.faces.object_store.reading import find
+from comotion.adapters.fake_dash.faces.object_store.refusals import Refusal
+from comotion.adapters.fake_dash.objects import Objects, StoredObject
+
+LONGEST_KEY = 1024
+MOST_DELETIONS = 1000
+_KEPT = ("cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires")
+
+
+def kept_fields(headers: Mapping[str, str]) -> dict[str, str]:
+    """The fields of a request (or form) that come back with the object."""
+    kept = {}
+    for name, value in headers.items():
+        lower = name.lower()
+        if lower == "content-encoding":  # aws-chunked is a coding of the transfer only
+            value = ",".join(word for word in value.split(",") if word.strip() and word.strip() != "aws-chunked")
+        if value and (lower in _KEPT or lower.startswith("x-amz-meta-")):
+            kept[lower] = value
+    return kept
+
+
+def check_key(key: str) -> None:
+    if len(key.encode()) > LONGEST_KEY:
+        raise Refusal("KeyTooLongError", "Your key is too long")
+
+
+def keep(
+    objects: Objects, request: Request, bucket: str, key: str, taken: Taken, fields: Mapping[str, str]
+) -> StoredObject:
+    """Make what was taken the object, unless a condition of the request forbids it."""
+    try:
+        with objects.lock:
+            check_write(request, objects.get(bucket, key))
+            return objects.put(
+                bucket, key, path=taken.path, etag=taken.etag, fields=fields, checksums=taken.checksums
+            )
+    except Refusal:
+        taken.path.unlink(missing_ok=True)
+        raise
+
+
+def put(objects: Objects, request: Request, visitor: Visitor, bucket: str, key: str) -> Response:
+    """Store the body as an object."""
+    check_key(key)
+    taken = take_request(objects, request, visitor)
+    stored = keep(objects, request, bucket, key, taken, kept_fields(request.headers))
+    return Response(headers=[("ETag", f'"{stored.etag}"'), *sum_fields(stored.checksums)])
+
+
+def sum_fields(checksums: Mapping[str, str], *, full_object: bool = True) -> list[tuple[str, str]]:
+    """Check sums as header fields."""
+    fields = [(HEADER + name, value) for name, value in checksums.items()]
+    return [*fields, (f"{HEADER}type", "FULL_OBJECT" if full_object else "COMPOSITE")] if fields else []
+
+
+def source_of(objects: Objects, request: Request, visitor: Visitor) -> StoredObject:
+    """The object that x-amz-copy-source names. Raises Refusal."""
+    text = request.headers["x-amz-copy-source"].removeprefix("/").partition("?")[0]
+    bucket, slash, key = unquote_to_bytes(text).decode().partition("/")
+    if not slash or not key:
+        raise Refusal(
+            "InvalidArgument", "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
+        )
+    if bucket not in objects.buckets:
+        raise Refusal("NoSuchBucket", "The specified bucket does not exist", details={"BucketName": bucket})
+    require(visitor, bucket, key)
+    source = find(objects, bucket, key)
+    none_match = request.headers.get("x-amz-copy-source-if-none-match", "").strip('"')
+    match = request.headers.get("x-amz-copy-source-if-match", source.etag).strip('"')
+    if match != source.etag or none_match == source.etag:
+        raise Refusal("PreconditionFailed", "At least one of the pre-conditions you specified did not hold")
+    return source
+
+
+def copy(objects: Objects, request: Request, visitor: Visitor, bucket: str, key: str) -> Response:
+    """Copy one object to another key; onto itself only with new metadata."""
+    check_key(key)
+    source = source_of(objects, request, visitor)
+    replaces = request.headers.get("x-amz-metadata-directive", "COPY").upper() == "REPLACE"
+    if (source.bucket, source.key) == (bucket, key) and not replaces:
+        raise Refusal(
+            "InvalidRequest",
+            "This copy request is illegal because it is trying to copy an object to itself without changing the "
+            "object's metadata, storage class, website redirect location or encryption attributes.",
+        )
+    algorithm = request.headers.get("x-amz-checksum-algorithm", "").lower()
+    taken = take_slice(
+        objects, FileSlice(source.path, 0, source.size_bytes), algorithm or next(iter(source.checksums), None)
+    )
+    fields = kept_fields(request.headers) if replaces else source.fields
+    stored = keep(objects, request, bucket, key, taken, fields)
+    return document("CopyObjectResult", copied(stored.etag, stored.modified, stored.checksums))
+
+
+def take_slice(objects: Objects, piece: FileSlice, algorithm: str | None) -> Taken:
+    """Take bytes of an object as if they had been sent."""
+    return take(objects, piece.chunks(), Promises(sums={} if algorithm is None else {algorithm: None}))
+
+
+def copied(etag: str, modified: "object", checksums: Mapping[str, str]) -> list[Node]:
+    """The members of a copy's answer."""
+    nodes: list[Node] = [("LastModified", when(modified)), ("ETag", f'"{etag}"')]  # type: ignore[arg-type]
+    return [*nodes, *sum_nodes(checksums)]
+
+
+def sum_nodes(checksums: Mapping[str, str]) -> list[Node]:
+    """Check sums as members of a document: ChecksumCRC32 and so on."""
+    return [(f"Checksum{name.upper()}", value) for name, value in checksums.items()]
+
+
+def delete(objects: Objects, bucket: str, key: str) -> Response:
+    """Remove an object; 204 also when there was none."""
+    objects.delete(bucket, key)
+    return Response(status=204)
+
+
+def delete_many(objects: Objects, request: Request, bucket: str) -> Response:
+    """Remove the objects that a Delete document names, at most 1,000."""
+    tree = read_document(request, "Delete")
+    keys = [entry.findtext("Key") or "" for entry in tree.iter("Object")]
+    if not keys or len(keys) > MOST_DELETIONS or not all(keys):
+        raise Refusal(
+            "MalformedXML",
+            "The XML you provided was not well-formed or did not validate against our published schema",
+        )
+    for key in keys:
+        objects.delete(bucket, key)
+    is_quiet = (tree.findtext("Quiet") or "").strip().lower() == "true"
+    deleted: list[Node] = [] if is_quiet else [("Deleted", [("Key", key)]) for key in keys]
+    return document("DeleteResult", list(chain(deleted)))
