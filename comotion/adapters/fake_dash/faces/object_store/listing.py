@@ -1,7 +1,7 @@
 """Lists: objects (both versions of the call), parts, uploads, buckets; in pages, by prefix and delimiter."""
 
 import base64
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
 from attrs import define, field
@@ -31,31 +31,20 @@ class _Page:
 def _page(found: Iterable[StoredObject], *, prefix: str, delimiter: str, after: str, most: int) -> _Page:
     """The entries after ``after``, at most ``most``; keys that share what stands before the delimiter are one."""
     page = _Page()
-    for name, stored in _entries(found, prefix, delimiter):
-        if name.encode() <= after.encode() or (stored is None and page.prefixes[-1:] == [name]):
-            continue
-        if delimiter and after.endswith(delimiter) and name.startswith(after) and stored is None:
+    for stored in found:
+        end = stored.key.find(delimiter, len(prefix)) if delimiter else -1
+        name = stored.key if end < 0 else stored.key[: end + len(delimiter)]
+        if stored.key.encode() <= after.encode() or name == after or page.prefixes[-1:] == [name]:
             continue
         if len(page) >= most:
             page.is_truncated = most > 0
             break
-        if stored is None:
-            page.prefixes.append(name)
-        else:
+        if end < 0:
             page.objects.append(stored)
+        else:
+            page.prefixes.append(name)
         page.last = name
     return page
-
-
-def _entries(
-    found: Iterable[StoredObject], prefix: str, delimiter: str
-) -> Iterator[tuple[str, StoredObject | None]]:
-    for stored in found:
-        end = stored.key.find(delimiter, len(prefix)) if delimiter else -1
-        if end >= 0:
-            yield stored.key[: end + len(delimiter)], None
-        else:
-            yield stored.key, stored
 
 
 def _most(query: dict[str, str], name: str) -> int:

@@ -91,7 +91,17 @@ def claim_of(request: Request) -> Claim | None:
         return _claim_in_query(request, query)
     if "authorization" in request.headers:
         return _claim_in_header(request)
+    if "AWSAccessKeyId" in query and "Signature" in query:
+        raise _other_mechanism()
     return None
+
+
+def _other_mechanism() -> Refusal:
+    """What a region that never knew version 2 says to it."""
+    return Refusal(
+        "InvalidRequest",
+        "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+    )
 
 
 def _claim_in_header(request: Request) -> Claim:
@@ -99,10 +109,7 @@ def _claim_in_header(request: Request) -> Claim:
     found = _HEADER.fullmatch(request.headers["authorization"].strip())
     if found is None:
         if request.headers["authorization"].startswith(("AWS ", "Bearer ", "Basic ")):
-            raise Refusal(
-                "InvalidRequest",
-                "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
-            )
+            raise _other_mechanism()
         raise wrong
     credential, signed, signature = found.groups()
     payload = request.headers.get("x-amz-content-sha256")
