@@ -24,6 +24,10 @@ class Readable(Protocol):
     def read(self, size_bytes: int, /) -> bytes: ...
 
 
+class BrokenBody(ConnectionError):
+    """The request's body ended early, or is not framed as it says."""
+
+
 class Body:
     """The bytes of a request, read once and in order.
 

@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from urllib.parse import quote, urlencode, urlsplit
 
 from attrs import evolve, field, frozen
 
@@ -117,6 +118,35 @@ class Grants:
             signing_key(self.lasting.secret_access_key, day, region), encoded.encode(), hashlib.sha256
         ).hexdigest()
         return {"url": url, "fields": {**signed, "policy": encoded, "x-amz-signature": seal}}
+
+    def presigned_get(self, bucket: str, key: str, *, region: str, url: str) -> str:
+        """A link to one object that needs no credentials, signed in its query (SigV4, payload unsigned).
+
+        Parameters
+        ----------
+        url : str
+            Where the client reaches the object; host and path are signed as they stand there.
+        """
+        now = self._clock.now()
+        day, stamp = f"{now:%Y%m%d}", f"{now:%Y%m%dT%H%M%SZ}"
+        scope = f"{day}/{region}/s3/aws4_request"
+        place = urlsplit(url)
+        query = urlencode(
+            {
+                "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+                "X-Amz-Credential": f"{self.lasting.access_key_id}/{scope}",
+                "X-Amz-Date": stamp,
+                "X-Amz-Expires": str(int(self.life.total_seconds())),
+                "X-Amz-SignedHeaders": "host",
+            },
+            quote_via=quote,
+            safe="",
+        )
+        canonical = f"GET\n{place.path}\n{query}\nhost:{place.netloc}\n\nhost\nUNSIGNED-PAYLOAD"
+        digest = hashlib.sha256(canonical.encode()).hexdigest()
+        message = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{digest}"
+        key_bytes = signing_key(self.lasting.secret_access_key, day, region)
+        return f"{url}?{query}&X-Amz-Signature={hmac.digest(key_bytes, message.encode(), 'sha256').hex()}"
 
 
 def _word(length: int) -> str:

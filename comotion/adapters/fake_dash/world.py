@@ -2,12 +2,18 @@
 
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from threading import RLock
 
+from comotion.adapters.fake_dash import loads, migrations, queries
 from comotion.adapters.fake_dash.clock import FakeClock
+from comotion.adapters.fake_dash.faults import Faults
 from comotion.adapters.fake_dash.grants import Grants
-from comotion.adapters.fake_dash.objects import Objects
+from comotion.adapters.fake_dash.manners import Manners
+from comotion.adapters.fake_dash.objects import DEFAULT_REGION, Objects
+from comotion.adapters.fake_dash.organisation import Organisation
+from comotion.adapters.fake_dash.request_log import RequestLog
 
 
 class World:
@@ -16,13 +22,22 @@ class World:
     Parameters
     ----------
     clock : FakeClock, optional
-        One that stands at the present moment when left out.
+        One that stands at its default start when left out.
     directory : Path, optional
         Where its files are kept; a temporary folder that goes with the world when left out.
+    seed : int
+        Of the chance that faults with a probability draw on.
 
     Attributes
     ----------
     clock : FakeClock
+    manners : Manners
+        How its service behaves where services differ.
+    faults : Faults
+    answers : Answers
+        Prepared answers of queries.
+    log : RequestLog
+    organisations : dict by name
     objects : Objects
         Buckets and their objects.
     credentials : Grants
@@ -31,15 +46,69 @@ class World:
         Held by a face while it changes anything but objects.
     """
 
-    def __init__(self, *, clock: FakeClock | None = None, directory: Path | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        clock: FakeClock | None = None,
+        directory: Path | None = None,
+        manners: Manners | None = None,
+        seed: int = 0,
+    ) -> None:
         self.clock = clock or FakeClock()
+        self.manners = manners or Manners()
         self._is_temporary = directory is None
         self.directory = directory or Path(tempfile.mkdtemp(prefix="fake-dash-"))
         self.lock = RLock()
+        self.faults = Faults(seed)
+        self.answers = queries.Answers()
+        self.log = RequestLog()
+        self.organisations: dict[str, Organisation] = {}
         self.objects = Objects(self.directory / "objects", self.clock)
         self.credentials = Grants(self.clock)
 
+    def add_organisation(self, name: str, *, region: str = DEFAULT_REGION) -> Organisation:
+        """The organisation of that name, made with a user, an application and an API key if it is new."""
+        with self.lock:
+            if name not in self.organisations:
+                lake = None if self._is_temporary else self.directory / "lakes" / name
+                made = Organisation(name, clock=self.clock, manners=self.manners, region=region, directory=lake)
+                self.objects.add_bucket(made.bucket, region)
+                self.organisations[name] = made
+            return self.organisations[name]
+
+    def settle(self) -> None:
+        """Bring all work in progress to where it is by now."""
+        with self.lock:
+            for organisation in self.organisations.values():
+                for load in organisation.loads.values():
+                    loads.settle(self, organisation, load)
+                for query in organisation.queries.values():
+                    queries.settle(self, query)
+                migrations.settle(self, organisation)
+                organisation.daily_runs.settle(self)
+
+    def reset(self) -> None:
+        """Forget data, work, objects, faults, prepared answers and the log; people and the time stay."""
+        with self.lock:
+            self.faults.clear()
+            self.answers.clear()
+            self.log.clear()
+            for organisation in self.organisations.values():
+                organisation.clear()
+            self.objects.clear()
+
     def close(self) -> None:
         """Drop what the world holds; a temporary folder is removed."""
+        for organisation in self.organisations.values():
+            organisation.close()
         if self._is_temporary:
             shutil.rmtree(self.directory, ignore_errors=True)
+
+    def __enter__(self) -> "World":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __iter__(self) -> Iterator[Organisation]:
+        return iter(list(self.organisations.values()))

@@ -1,0 +1,104 @@
+"""A world as one function, ``handle(world, request) -> Response``: faces found, faults acted out, the log kept."""
+
+import traceback
+from collections.abc import Callable
+
+from comotion.adapters.fake_dash.exchange import REMEMBERED_BYTES, BrokenBody, Request, Response, json_answer
+from comotion.adapters.fake_dash.faces import api, daily_run, identity, v1
+from comotion.adapters.fake_dash.faults import Fault, Kind
+from comotion.adapters.fake_dash.operations import Destination, destination
+from comotion.adapters.fake_dash.request_log import Entry
+from comotion.adapters.fake_dash.routing import Call, Match
+from comotion.adapters.fake_dash.world import World
+from comotion.ports.http import Headers
+
+ROUTED: dict[str, Callable[[Call, Match], Response]] = {
+    "identity": identity.identity,
+    "api": api.api,
+    "v1": v1.v1,
+    "daily_run": daily_run.daily_run,
+}
+
+
+def handle(world: World, request: Request) -> Response:
+    """Answer one request. A mistake of the fake itself is a 500 that says so, with its traceback.
+
+    Raises
+    ------
+    BrokenBody
+        The request's body ended early: nobody is there to be answered.
+    """
+    place = destination(request)
+    hits = world.faults.hitting(place.operation)
+    call = Call(world=world, request=request, faults=hits, params=place.match.params)
+    number = world.log.next_number()
+    try:
+        response = _with_faults(call, place, hits)
+    except BrokenBody:
+        world.log.add(_entry(number, call, place, Response(breaks_after=-1)))
+        raise
+    except Exception:  # noqa: BLE001 a server thread must answer, and a test must see why
+        text = f"this fake made a mistake at {place.operation}:\n{traceback.format_exc()}"
+        response = json_answer({"message": text}, status=500)
+    world.log.add(_entry(number, call, place, response))
+    return response
+
+
+def _answer(call: Call, place: Destination) -> Response:
+    if place.face in ROUTED:
+        return ROUTED[place.face](call, place.match)
+    from comotion.adapters.fake_dash.faces.object_store import object_store
+
+    return object_store(call.world, call.request)
+
+
+def _with_faults(call: Call, place: Destination, hits: list[Fault]) -> Response:
+    """The answer as the faults leave it; the first that stands in for the answer counts."""
+    for fault in hits:
+        if fault.kind is Kind.EXPIRE_CREDENTIALS:
+            call.world.credentials.expire_all()
+    instead = next((fault for fault in hits if _comes_instead(fault)), None)
+    response = _answer(call, place) if instead is None else _instead(instead)
+    for fault in hits:
+        if fault.kind is Kind.LOSE_ANSWER:
+            response.breaks_after = -1
+        elif fault.kind is Kind.CUT:
+            response.breaks_after = fault.after_bytes
+        elif fault.kind is Kind.SLOW:
+            response.delay_s += fault.seconds
+        elif fault.kind is Kind.STATUS and fault.after:
+            response = _instead(fault)
+    return response
+
+
+def _comes_instead(fault: Fault) -> bool:
+    return fault.kind is Kind.DROP or (fault.kind is Kind.STATUS and not fault.after)
+
+
+def _instead(fault: Fault) -> Response:
+    if fault.kind is Kind.DROP:
+        return Response(status=0, breaks_after=-1)
+    body = fault.body
+    if body is None:
+        return json_answer({"message": f"fault {fault.status}"}, status=fault.status, headers=fault.headers)
+    return Response(status=fault.status, headers=list(fault.headers.items()), body=body.encode())
+
+
+def _entry(number: int, call: Call, place: Destination, response: Response) -> Entry:
+    request, body = call.request, response.body
+    return Entry(
+        number=number,
+        at=call.world.clock.now(),
+        operation=place.operation,
+        organisation=call.organisation_name(),
+        method=request.method,
+        host=request.host,
+        target=request.target,
+        headers=request.headers,
+        body=bytes(request.body.seen),
+        received_bytes=request.body.received_bytes,
+        status=0 if response.breaks_after == -1 else response.status,
+        answer_headers=Headers(response.headers),
+        answer=body[:REMEMBERED_BYTES] if isinstance(body, bytes) else b"",
+        faults=tuple(fault.kind.value for fault in call.faults),
+    )

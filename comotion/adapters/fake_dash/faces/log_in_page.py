@@ -1,0 +1,158 @@
+"""The page that a browser sees when somebody signs in, and where it sends the browser afterwards."""
+
+import hmac
+from html import escape
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from comotion.adapters.fake_dash.exchange import Response, text_answer
+from comotion.adapters.fake_dash.people import User
+from comotion.adapters.fake_dash.routing import Call
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+CHALLENGE_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+MAX_FORM_BYTES = 1 << 16
+PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+}
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }}
+body {{ max-width: 24rem; margin: 12vh auto; padding: 0 1rem; }}
+label {{ display: block; margin: .8rem 0 .2rem; }}
+input, button {{ font: inherit; padding: .5rem .7rem; width: 100%; box-sizing: border-box; }}
+button {{ margin-top: 1rem; cursor: pointer; }}
+.alert {{ border-left: 4px solid #c33; padding-left: .7rem; }}
+</style>
+</head>
+<body>
+<main>
+<h1>{title}</h1>
+{content}
+</main>
+</body>
+</html>
+"""
+FORM = """{alert}
+<form method="post" action="{action}">
+<label for="username">User name</label>
+<input id="username" name="username" value="{username}" autocomplete="username" autofocus required>
+<label for="password">Password</label>
+<input id="password" name="password" type="password" autocomplete="current-password">
+<button id="kc-login" name="login" value="yes">Sign in</button>
+<button id="kc-cancel" name="cancel" value="yes" formnovalidate>Cancel</button>
+</form>
+<p>This is a fake Dash. Its first user is <code>{hint}</code>.</p>"""
+
+
+class BadRequest(Exception):
+    """A request to authorise that must not be redirected anywhere, because it cannot be trusted."""
+
+
+def authorise(call: Call) -> Response:
+    """Show the form, or send the browser back at once: with a code on automatic log-in, or with an error."""
+    asked = call.request.query
+    try:
+        _check_client(call, asked)
+    except BadRequest as wrong:
+        return _page("We are sorry", f'<p class="alert">{escape(str(wrong))}</p>', status=400)
+    error = _error(asked)
+    if error:
+        return _redirect(asked, {"error": error[0], "error_description": error[1]})
+    if call.world.manners.auto_login:
+        return _signed_in(call, asked, call.organisation.the_user())
+    return _form(call)
+
+
+def log_in(call: Call) -> Response:
+    """The form comes back."""
+    asked = call.request.query
+    try:
+        _check_client(call, asked)
+    except BadRequest as wrong:
+        return _page("We are sorry", f'<p class="alert">{escape(str(wrong))}</p>', status=400)
+    error = _error(asked)
+    if error:
+        return _redirect(asked, {"error": error[0], "error_description": error[1]})
+    content = call.request.body.read(MAX_FORM_BYTES).decode("utf-8", "replace")
+    form = dict(parse_qsl(content, keep_blank_values=True))
+    if "cancel" in form:
+        return _redirect(asked, {"error": "access_denied", "error_description": "The user denied the request"})
+    user = call.organisation.users.get(form.get("username", ""))
+    given = form.get("password", "")
+    if user is None or not hmac.compare_digest(user.password.encode(), given.encode()):
+        return _form(call, username=form.get("username", ""), alert="Invalid username or password.")
+    return _signed_in(call, asked, user)
+
+
+def _check_client(call: Call, asked: dict[str, str]) -> None:
+    """Raises BadRequest: without a known client and a loopback redirect nothing is redirected."""
+    if asked.get("client_id") not in call.organisation.public_clients:
+        raise BadRequest("Client not found.")
+    try:
+        url = urlsplit(asked.get("redirect_uri", ""))
+        is_loopback = (
+            url.scheme == "http" and url.hostname in LOOPBACK and not url.fragment and "@" not in url.netloc
+        )
+    except ValueError:
+        is_loopback = False
+    if not is_loopback:
+        raise BadRequest("Invalid parameter: redirect_uri")
+
+
+def _error(asked: dict[str, str]) -> tuple[str, str] | None:
+    """What is wrong with the rest of the request, as an error to redirect with."""
+    if asked.get("response_type") != "code":
+        return "unsupported_response_type", "response_type must be code"
+    if asked.get("code_challenge_method") != "S256":
+        return "invalid_request", "Invalid parameter: code challenge method is not matching the configured one"
+    challenge = asked.get("code_challenge", "")
+    if len(challenge) != 43 or not CHALLENGE_CHARACTERS.issuperset(challenge):
+        return "invalid_request", "Invalid parameter: code_challenge"
+    if "openid" not in asked.get("scope", "").split():
+        return "invalid_scope", "scope must hold openid"
+    return None
+
+
+def _signed_in(call: Call, asked: dict[str, str], user: User) -> Response:
+    code = call.organisation.sessions.issue_code(
+        user,
+        client_id=asked["client_id"],
+        redirect_uri=asked["redirect_uri"],
+        challenge=asked["code_challenge"],
+        nonce=asked.get("nonce"),
+    )
+    return _redirect(asked, {"code": code})
+
+
+def _redirect(asked: dict[str, str], said: dict[str, str]) -> Response:
+    target = asked["redirect_uri"]
+    if "state" in asked:
+        said = {**said, "state": asked["state"]}
+    joint = "&" if urlsplit(target).query else "?"
+    path = "" if urlsplit(target).path else "/"
+    location = f"{target}{path}{joint}{urlencode(said)}"
+    return Response(status=302, headers=[("Location", location), ("Cache-Control", "no-store")])
+
+
+def _form(call: Call, *, username: str = "", alert: str = "") -> Response:
+    shown = f'<p class="alert" role="alert">{escape(alert)}</p>' if alert else ""
+    hint = escape(call.organisation.the_user().name)
+    action = escape(f"?{call.request.raw_query}")
+    content = FORM.format(alert=shown, action=action, username=escape(username), hint=hint)
+    return _page(f"Sign in to {call.organisation.name}", content)
+
+
+def _page(title: str, content: str, *, status: int = 200) -> Response:
+    return text_answer(
+        PAGE.format(title=escape(title), content=content),
+        status=status,
+        content_type="text/html; charset=utf-8",
+        headers=PAGE_HEADERS,
+    )

@@ -1,0 +1,191 @@
+"""Faults, placed and counted: which calls go wrong, and how."""
+
+import random
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from fnmatch import fnmatchcase
+from threading import Lock
+
+from attrs import define, field, frozen
+
+
+class Kind(Enum):
+    """What goes wrong."""
+
+    STATUS = "status"
+    DROP = "drop"
+    LOSE_ANSWER = "lose the answer"
+    CUT = "cut"
+    SLOW = "slow"
+    EXPIRE_CREDENTIALS = "expire credentials"
+    FAIL_LOAD = "fail the load"
+
+
+@frozen(kw_only=True)
+class Fault:
+    """One way in which some calls go wrong.
+
+    Attributes
+    ----------
+    on : str
+        The operation, or a pattern of operations (``"*_object"``, ``"*"``); see ``operations.py``.
+    nth : int
+        The first call that is hit, counted from when the fault was placed; 1 is the next one.
+    times : int or None
+        How many calls are hit from there on; None is every one.
+    probability : float
+        Chance of each of these calls, drawn from the world's seeded generator.
+    after : bool
+        For a status: whether the work is done before the error is answered.
+    """
+
+    kind: Kind
+    on: str = "*"
+    nth: int = field(default=1)
+    times: int | None = 1
+    probability: float = field(default=1.0)
+    status: int = 500
+    headers: Mapping[str, str] = field(factory=dict)
+    body: str | None = None
+    after: bool = False
+    after_bytes: int = 0
+    seconds: float = 0.0
+    messages: tuple[str, ...] = ()
+
+    @nth.validator
+    def _check_nth(self, _: object, value: int) -> None:
+        if value < 1:
+            raise ValueError(f"calls are counted from 1, not from {value}")
+
+    @probability.validator
+    def _check_probability(self, _: object, value: float) -> None:
+        if not 0 <= value <= 1:
+            raise ValueError(f"a probability lies between 0 and 1, not at {value}")
+
+
+@define
+class _Placed:
+    fault: Fault
+    calls: int = 0
+    hits: int = 0
+
+    def is_hit(self, operation: str, chance: random.Random) -> bool:
+        fault = self.fault
+        if not fnmatchcase(operation, fault.on):
+            return False
+        self.calls += 1
+        if self.calls < fault.nth or (fault.times is not None and self.hits >= fault.times):
+            return False
+        if fault.probability < 1 and chance.random() >= fault.probability:
+            return False
+        self.hits += 1
+        return True
+
+
+class Faults:
+    """The faults of one world. Every method that places one takes ``on``, ``nth``, ``times`` and ``probability``.
+
+    Examples
+    --------
+    >>> faults = Faults()
+    >>> _ = faults.status(503, on="upload_part", nth=3)
+    >>> [len(faults.hitting("upload_part")) for _ in range(4)]
+    [0, 0, 1, 0]
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self._placed: list[_Placed] = []
+        self._chance = random.Random(seed)
+        self._lock = Lock()
+
+    def place(self, fault: Fault) -> Fault:
+        """Place a fault."""
+        with self._lock:
+            self._placed.append(_Placed(fault))
+        return fault
+
+    def status(
+        self,
+        status: int,
+        *,
+        on: str = "*",
+        nth: int = 1,
+        times: int | None = 1,
+        probability: float = 1.0,
+        retry_after: str | float | None = None,
+        body: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        after: bool = False,
+    ) -> Fault:
+        """Answer with ``status``; the work is not done, unless ``after``."""
+        fields = dict(headers or {})
+        if retry_after is not None:
+            fields["Retry-After"] = str(retry_after)
+        return self.place(
+            Fault(
+                kind=Kind.STATUS,
+                on=on,
+                nth=nth,
+                times=times,
+                probability=probability,
+                status=status,
+                headers=fields,
+                body=body,
+                after=after,
+            )
+        )
+
+    def drop(self, *, on: str = "*", nth: int = 1, times: int | None = 1, probability: float = 1.0) -> Fault:
+        """Drop the connection before the work is done."""
+        return self.place(Fault(kind=Kind.DROP, on=on, nth=nth, times=times, probability=probability))
+
+    def lose_answer(self, *, on: str = "*", nth: int = 1, times: int | None = 1, probability: float = 1.0) -> Fault:
+        """Do the work, then drop the connection without an answer."""
+        return self.place(Fault(kind=Kind.LOSE_ANSWER, on=on, nth=nth, times=times, probability=probability))
+
+    def cut(
+        self,
+        after_bytes: int,
+        *,
+        on: str = "*",
+        nth: int = 1,
+        times: int | None = 1,
+        probability: float = 1.0,
+    ) -> Fault:
+        """Drop the connection after so many bytes of the answer's body."""
+        return self.place(
+            Fault(kind=Kind.CUT, on=on, nth=nth, times=times, probability=probability, after_bytes=after_bytes)
+        )
+
+    def slow(
+        self, seconds: float, *, on: str = "*", nth: int = 1, times: int | None = 1, probability: float = 1.0
+    ) -> Fault:
+        """Let the answer begin so many seconds late: real ones over a socket, the clock's in process."""
+        return self.place(
+            Fault(kind=Kind.SLOW, on=on, nth=nth, times=times, probability=probability, seconds=seconds)
+        )
+
+    def expire_credentials(self, *, on: str = "upload_part", nth: int = 1) -> Fault:
+        """Let all STS credentials handed out so far end just before this call."""
+        return self.place(Fault(kind=Kind.EXPIRE_CREDENTIALS, on=on, nth=nth))
+
+    def fail_load(self, messages: Iterable[str], *, nth: int = 1, times: int | None = 1) -> Fault:
+        """Accept the commit, and let the load end in FAIL with these messages."""
+        return self.place(
+            Fault(kind=Kind.FAIL_LOAD, on="commit_load", nth=nth, times=times, messages=tuple(messages))
+        )
+
+    def hitting(self, operation: str) -> list[Fault]:
+        """The faults that hit this call of ``operation``; counts it."""
+        with self._lock:
+            return [placed.fault for placed in self._placed if placed.is_hit(operation, self._chance)]
+
+    def standing(self) -> list[tuple[Fault, int, int]]:
+        """Every fault placed, with how many calls it has seen and how many it has hit."""
+        with self._lock:
+            return [(placed.fault, placed.calls, placed.hits) for placed in self._placed]
+
+    def clear(self) -> None:
+        """Take every fault away."""
+        with self._lock:
+            self._placed.clear()

@@ -1,0 +1,65 @@
+"""Where a request goes: its face, and the name of its operation, by which faults and the log know it.
+
+::
+
+    identity      discovery realm keys authorise log_in token log_out revoke user_info
+    api           run_query query_info stop_query results_page result_csv create_load load_info file_ticket
+                  commit_load start_migration migration_status
+    v1            v1_upload
+    daily_run     daily_run_enabled enable_daily_run daily_run_history start_daily_run
+    object_store  put_object upload_part create_multipart complete_multipart abort_multipart post_object get_object
+                  head_object delete_object delete_objects copy_object list_objects list_parts list_uploads bucket
+    other         unknown
+"""
+
+from attrs import field, frozen
+
+from comotion.adapters.fake_dash.addresses import face_of_host
+from comotion.adapters.fake_dash.exchange import Request
+from comotion.adapters.fake_dash.faces import api, daily_run, identity, v1
+from comotion.adapters.fake_dash.routing import Match
+from comotion.ports.http import Headers
+
+FINDERS = {"identity": identity.find, "api": api.find, "v1": v1.find, "daily_run": daily_run.find}
+BY_PATH = {"auth": "identity", "v2": "api", "v1": "v1", "superset": "daily_run"}
+
+
+@frozen
+class Destination:
+    """A face, the operation's name, and the route where the face has routes."""
+
+    face: str
+    operation: str
+    match: Match = field(factory=lambda: Match(None, {}))
+
+
+def destination(request: Request) -> Destination:
+    """The face that a request is for: by the service's own host names, else by the first word of its path."""
+    segments = request.segments
+    face = face_of_host(request.host) or face_of_host(request.headers.get("X-Forwarded-Host", ""))
+    if face is None:
+        face = BY_PATH.get(segments[0], "object_store")
+    if face == "object_store":
+        return Destination(face, object_operation(request.method, request, request.headers))
+    found = FINDERS[face](request.method, segments)
+    return Destination(face, found.route.operation if found.route else "unknown", found)
+
+
+def object_operation(method: str, request: Request, headers: Headers) -> str:
+    """The S3 operation, told by method and query."""
+    asked = request.query
+    named = {
+        "PUT": "upload_part" if "partNumber" in asked else "put_object",
+        "POST": _POSTED.get(next((word for word in _POSTED if word in asked), ""), "post_object"),
+        "GET": "list_parts" if "uploadId" in asked else "get_object",
+        "HEAD": "head_object",
+        "DELETE": "abort_multipart" if "uploadId" in asked else "delete_object",
+    }.get(method, "unknown")
+    if method == "GET" and ("list-type" in asked or "prefix" in asked):
+        return "list_objects"
+    if method == "GET" and "uploads" in asked:
+        return "list_uploads"
+    return "copy_object" if named == "put_object" and "x-amz-copy-source" in headers else named
+
+
+_POSTED = {"uploads": "create_multipart", "uploadId": "complete_multipart", "delete": "delete_objects"}

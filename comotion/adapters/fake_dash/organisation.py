@@ -1,0 +1,108 @@
+"""One organisation of a world: its people, its lake, its loads and queries, its migration and its daily runs."""
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from comotion.adapters.fake_dash.daily_runs import DailyRuns
+from comotion.adapters.fake_dash.loads import LoadRecord
+from comotion.adapters.fake_dash.manners import Manners
+from comotion.adapters.fake_dash.migrations import MigrationRecord
+from comotion.adapters.fake_dash.objects import DEFAULT_REGION
+from comotion.adapters.fake_dash.people import Application, User
+from comotion.adapters.fake_dash.queries import QueryRecord
+from comotion.adapters.fake_dash.sessions import Sessions
+from comotion.adapters.fake_dash.v1_tables import V1Tables
+from comotion.domain.endpoints import USER_CLIENT_ID, parse_host_name
+from comotion.ports.clock import Clock
+
+if TYPE_CHECKING:
+    from comotion.adapters.fake_dash.lake import Lake
+
+DEFAULT_USER, DEFAULT_PASSWORD = "tester", "tester"
+DEFAULT_APPLICATION = "tester_application"
+
+
+class Organisation:
+    """The state of one organisation.
+
+    Attributes
+    ----------
+    users, applications : dict by name
+    public_clients : set of str
+        Clients without a secret that users may sign in with.
+    api_keys : set of str
+        Good for v1 uploads.
+    bucket, region : str
+        Where its loads' files go.
+    lake : Lake
+        The v2 lake; made when first needed.
+    v1 : V1Tables
+    loads, queries : dict by id
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        clock: Clock,
+        manners: Manners,
+        region: str = DEFAULT_REGION,
+        directory: Path | None = None,
+    ) -> None:
+        self.name = parse_host_name("orgname", name)
+        self._clock = clock
+        self._directory = directory
+        self._lake: Lake | None = None
+        self.region = region
+        self.bucket = f"dash-{re.sub('[^a-z0-9]+', '-', name.lower())}-{os.urandom(4).hex()}"
+        self.users = {DEFAULT_USER: User(name=DEFAULT_USER, password=DEFAULT_PASSWORD)}
+        self.applications = {
+            DEFAULT_APPLICATION: Application(client_id=DEFAULT_APPLICATION, client_secret=os.urandom(20).hex())
+        }
+        self.public_clients = {USER_CLIENT_ID}
+        self.api_keys = {os.urandom(20).hex()}
+        self.sessions = Sessions(clock, manners)
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all data and work; people and their sign-ins stay."""
+        self.close()
+        self.v1 = V1Tables()
+        self.loads: dict[str, LoadRecord] = {}
+        self.queries: dict[str, QueryRecord] = {}
+        self.migration = MigrationRecord()
+        self.daily_runs = DailyRuns()
+
+    @property
+    def lake(self) -> "Lake":
+        if self._lake is None:
+            from comotion.adapters.fake_dash.lake import Lake
+
+            self._lake = Lake(now=self._clock.now, directory=self._directory)
+        return self._lake
+
+    def replace_lake(self) -> None:
+        """Clear the v2 lake out."""
+        self.close()
+
+    def row_counts(self) -> list[tuple[str, int]]:
+        """Every table of the v2 lake and how many rows it holds."""
+        lake = self.lake
+        return [(name, lake.row_count(name)) for name in lake.tables()]
+
+    def close(self) -> None:
+        if self._lake is not None:
+            self._lake.close()
+        self._lake = None
+
+    def the_user(self) -> User:
+        """The first user: who an automatic log-in signs in."""
+        return next(iter(self.users.values()))
+
+    def the_application(self) -> Application:
+        return next(iter(self.applications.values()))
+
+    def the_api_key(self) -> str:
+        return next(iter(self.api_keys))

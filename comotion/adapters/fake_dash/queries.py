@@ -1,0 +1,175 @@
+"""The queries of the fake: answered when they are sent, shown when their time has come."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from attrs import define, field
+
+from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported, SqlRefused
+from comotion.adapters.fake_dash.progress import Stage
+from comotion.adapters.fake_dash.refused import Refused
+from comotion.domain.query import QueryEvent, QueryState, next_state
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from comotion.adapters.fake_dash.organisation import Organisation
+    from comotion.adapters.fake_dash.world import World
+
+DDL = frozenset({"CREATE", "ALTER", "DROP"})
+UTILITY = frozenset({"SHOW", "DESCRIBE", "DESC", "EXPLAIN"})
+
+
+@define(kw_only=True)
+class QueryRecord:
+    """One query as the service knows it.
+
+    Attributes
+    ----------
+    table : pyarrow.Table or None
+        The result; None for a query that fails.
+    failure : str or None
+        Why it fails.
+    """
+
+    query_id: str
+    sql: str
+    submitted: datetime
+    state: QueryState = QueryState.QUEUED
+    table: "pa.Table | None" = field(default=None, repr=False)
+    failure: str | None = None
+    reason: str | None = None
+    completed: datetime | None = None
+    looks: int = 0
+    csv_key: str | None = None
+
+    @property
+    def statement_type(self) -> str:
+        """As Athena names it."""
+        word = re.match(r"\s*(\w+)", self.sql)
+        first = word[1].upper() if word else ""
+        return "DDL" if first in DDL else "UTILITY" if first in UTILITY else "DML"
+
+
+@define
+class Answers:
+    """Answers prepared for queries, looked at before the lake is.
+
+    The later of two answers to one query counts.
+    """
+
+    _prepared: list[tuple[Callable[[str], bool], "pa.Table | str"]] = field(factory=list)
+
+    def add(self, sql: "str | re.Pattern[str]", answer: object) -> None:
+        """Prepare an answer.
+
+        Parameters
+        ----------
+        sql : str or compiled pattern
+            The query, compared without regard to white space and a closing semicolon; or what must be found in it.
+        answer : pyarrow.Table, list of dicts, dict of columns, or Exception
+            The result, or what the query fails with.
+        """
+        if isinstance(sql, str):
+            wanted = _plain(sql)
+            self._prepared.append((lambda text: _plain(text) == wanted, _as_answer(answer)))
+        else:
+            self._prepared.append((lambda text: sql.search(text) is not None, _as_answer(answer)))
+
+    def find(self, sql: str) -> "pa.Table | str | None":
+        """The prepared result, the prepared failure, or None."""
+        return next((answer for fits, answer in reversed(self._prepared) if fits(sql)), None)
+
+    def clear(self) -> None:
+        self._prepared.clear()
+
+
+def _plain(sql: str) -> str:
+    return " ".join(sql.split()).rstrip("; ")
+
+
+def _as_answer(answer: object) -> "pa.Table | str":
+    import pyarrow as pa
+
+    if isinstance(answer, Exception):
+        return str(answer)
+    if isinstance(answer, pa.Table):
+        return answer
+    if isinstance(answer, Mapping):
+        return pa.table(dict(answer))
+    if isinstance(answer, Sequence) and not isinstance(answer, str):
+        return pa.Table.from_pylist(list(answer))
+    raise TypeError(f"a prepared answer is a table, rows, columns or an exception, not {answer!r}")
+
+
+def run_query(world: "World", organisation: "Organisation", sql: str) -> QueryRecord:
+    """Take a query. Refused with 400 when it is no SQL."""
+    query = QueryRecord(query_id=str(uuid4()), sql=sql, submitted=world.clock.now())
+    prepared = world.answers.find(sql)
+    if isinstance(prepared, str):
+        query.failure = prepared
+    elif prepared is not None:
+        query.table = prepared
+    else:
+        _ask_lake(organisation, query)
+    organisation.queries[query.query_id] = query
+    return query
+
+
+def _ask_lake(organisation: "Organisation", query: QueryRecord) -> None:
+    try:
+        query.table = organisation.lake.sql(query.sql)
+    except SqlRefused as refused:
+        if refused.kind == "SYNTAX_ERROR":
+            raise Refused(400, refused.message) from None
+        query.failure = refused.message
+    except SqlNotSupported as unknown:
+        query.failure = str(unknown)
+
+
+def find_query(organisation: "Organisation", query_id: str) -> QueryRecord:
+    """Refused with 404 when there is none."""
+    try:
+        return organisation.queries[query_id]
+    except KeyError:
+        raise Refused(404, f"Query {query_id} not found") from None
+
+
+def settle(world: "World", query: QueryRecord) -> None:
+    """Bring the query to where it is by now."""
+    if query.state.is_final():
+        return
+    now = world.clock.now()
+    stage = world.manners.query_pace.stage(looks=query.looks, began=query.submitted, now=now)
+    if stage is not Stage.WAITING and query.state is QueryState.QUEUED:
+        query.state = next_state(query.state, QueryEvent.START, query_id=query.query_id)
+    if stage is Stage.DONE:
+        event = QueryEvent.FINISH if query.failure is None else QueryEvent.FAIL
+        query.state = next_state(query.state, event, query_id=query.query_id)
+        query.reason, query.completed = query.failure, now
+
+
+def look_at(world: "World", query: QueryRecord) -> None:
+    """Somebody asks how the query is doing: that is one look."""
+    query.looks += not query.state.is_final()
+    settle(world, query)
+
+
+def stop(world: "World", query: QueryRecord) -> None:
+    """Cancel it; a finished query stays what it is."""
+    settle(world, query)
+    was_running = not query.state.is_final()
+    query.state = next_state(query.state, QueryEvent.STOP, query_id=query.query_id)
+    if was_running:
+        query.reason, query.completed = "Query cancelled by user", world.clock.now()
+
+
+def result_of(world: "World", query: QueryRecord) -> "pa.Table":
+    """The result. Refused with 400 unless the query has succeeded."""
+    settle(world, query)
+    if query.state is not QueryState.SUCCEEDED or query.table is None:
+        raise Refused(400, f"Query {query.query_id} has no result. Current state: {query.state.value}")
+    return query.table

@@ -1,0 +1,140 @@
+"""Which operation a request asks for: tables of routes, one a face, and what a handler is given."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from attrs import define, field, frozen
+
+from comotion.adapters.fake_dash.exchange import Request, Response
+from comotion.adapters.fake_dash.faults import Fault
+from comotion.adapters.fake_dash.refused import Refused
+
+if TYPE_CHECKING:
+    from comotion.adapters.fake_dash.organisation import Organisation
+    from comotion.adapters.fake_dash.sessions import Bearer
+    from comotion.adapters.fake_dash.world import World
+
+MAX_JSON_BYTES = 8 << 20
+
+
+@define(kw_only=True)
+class Call:
+    """One request on its way through a face.
+
+    Attributes
+    ----------
+    params : dict
+        What the route's path named, decoded.
+    bearer : Bearer or None
+        Who asks, once a face has found out.
+    faults : list of Fault
+        Those that hit this call, for handlers that act them out themselves.
+    """
+
+    world: "World"
+    request: Request
+    params: dict[str, str] = field(factory=dict)
+    faults: list[Fault] = field(factory=list)
+    bearer: "Bearer | None" = None
+    _organisation: "Organisation | None" = None
+
+    @property
+    def organisation(self) -> "Organisation":
+        """Whose data this is about; a face sets it before a handler is called."""
+        assert self._organisation is not None
+        return self._organisation
+
+    @organisation.setter
+    def organisation(self, found: "Organisation") -> None:
+        self._organisation = found
+
+    def organisation_name(self) -> str | None:
+        return None if self._organisation is None else self._organisation.name
+
+    def json_object(self) -> dict[str, object]:
+        """The body as a JSON object. Refused with 400 when it is none, 413 when it is too long."""
+        content = self.request.body.read(MAX_JSON_BYTES + 1)
+        while piece := self.request.body.read(MAX_JSON_BYTES + 1 - len(content)) if content else b"":
+            content += piece
+        if len(content) > MAX_JSON_BYTES:
+            raise Refused(413, "Request Too Long")
+        try:
+            value = json.loads(content, parse_constant=_no_constant)
+        except (ValueError, RecursionError):
+            raise Refused(400, "Invalid request body: not JSON") from None
+        if not isinstance(value, dict):
+            raise Refused(400, "Invalid request body: not a JSON object")
+        return value
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(f"{name} is no JSON")
+
+
+Handler = Callable[[Call], Response]
+
+
+@frozen
+class Route:
+    """One operation: method, path with ``{name}`` for a segment, its name, the scope it needs."""
+
+    method: str
+    path: str
+    operation: str
+    handler: Handler
+    scope: str | None = None
+
+    def params(self, segments: list[str]) -> dict[str, str] | None:
+        """What the path names, or None where it does not fit."""
+        pattern = self.path.strip("/").split("/")
+        if len(pattern) != len(segments):
+            return None
+        found = {}
+        for wanted, given in zip(pattern, segments, strict=True):
+            if wanted.startswith("{") and given:
+                found[wanted[1:-1]] = given
+            elif wanted != given:
+                return None
+        return found
+
+
+@frozen
+class Match:
+    """Where a request goes; ``route`` is None where no route fits, ``allowed`` are the methods that would."""
+
+    route: Route | None
+    params: dict[str, str]
+    allowed: tuple[str, ...] = ()
+
+
+def match(routes: Iterable[Route], method: str, segments: list[str]) -> Match:
+    """The first route that fits method and path."""
+    allowed = []
+    for route in routes:
+        params = route.params(segments)
+        if params is None:
+            continue
+        if route.method == method:
+            return Match(route, params)
+        allowed.append(route.method)
+    return Match(None, {}, tuple(allowed))
+
+
+def checked(
+    members: Mapping[str, object], *, required: Mapping[str, type], optional: Mapping[str, type] | None = None
+) -> None:
+    """Refuse with 400 an object with unknown, missing or wrongly typed members."""
+    known = {**required, **(optional or {})}
+    unknown = sorted(set(members) - set(known))
+    if unknown:
+        raise Refused(400, f"Invalid request body: unknown member {unknown[0]}")
+    for name, kind in known.items():
+        if name not in members:
+            if name in required:
+                raise Refused(400, f"Invalid request body: {name} is required")
+        elif type(members[name]) is not kind:
+            raise Refused(400, f"Invalid request body: {name} must be {_SPOKEN[kind]}")
+
+
+_SPOKEN = {str: "a string", bool: "a boolean", dict: "an object", list: "an array", int: "an integer"}
