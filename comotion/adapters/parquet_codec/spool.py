@@ -24,7 +24,7 @@ class Spool:
     closed = False  # Arrow asks for it; only ``discard`` closes the file
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(buffering=0)
+        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - open for as long as the part lives
         self._changed = threading.Condition()
         self._written = 0
         self._is_complete = False

@@ -1,0 +1,98 @@
+"""One source of a load: what was asked, what of it is out, and what has landed."""
+
+from attrs import define, field, frozen
+
+from comotion.application.part_keys import PartKeys
+from comotion.domain.chunking import Cut
+from comotion.domain.load import Part
+from comotion.domain.names import FileKey
+from comotion.domain.receipt import SourceReceipt
+from comotion.domain.schema import Schema
+from comotion.ports.tables import Source, SourceSpec
+
+
+@frozen(kw_only=True)
+class Request:
+    """A source to upload.
+
+    Attributes
+    ----------
+    spec : SourceSpec
+    keys : PartKeys
+    cut : Cut
+    can_be_opened_again : bool
+        Whether ``spec`` can be opened after this upload is over: a path can, a stream or a frame cannot.
+    """
+
+    spec: SourceSpec
+    keys: PartKeys
+    cut: Cut
+    can_be_opened_again: bool = False
+
+
+@define(eq=False, kw_only=True)
+class Consignment:
+    """A source on its way.
+
+    Attributes
+    ----------
+    source : Source or None
+        None while it is closed.
+    schema : Schema or None
+        Its own, as far as it is known.
+    sent_as : Schema or None
+        What its parts were written under; None until all of them are out.
+    is_stale : bool
+        It is out, and must go out again under a wider schema.
+    keys_out : set of FileKey or None
+        Every key that may hold rows of it, from this or an earlier attempt; None is a key the service chose.
+    keys_due : set of FileKey or None
+        The keys that this attempt has used.
+    landed : dict of object path to Part
+        What this attempt has stored.
+    """
+
+    request: Request
+    source: Source | None = None
+    schema: Schema | None = None
+    sent_as: Schema | None = None
+    is_stale: bool = False
+    keys_out: set[FileKey | None] = field(factory=set)
+    keys_due: set[FileKey | None] = field(factory=set)
+    landed: dict[str, Part] = field(factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.request.spec.name
+
+    @property
+    def label(self) -> str:
+        return self.request.keys.label
+
+    def begin(self) -> None:
+        """A new attempt: nothing of it is out yet."""
+        self.sent_as, self.is_stale = None, False
+        self.keys_due, self.landed = set(), {}
+
+    def is_whole(self) -> bool:
+        """Whether all of it is stored, once."""
+        return self.sent_as is not None and self.keys_due <= {part.key for part in self.landed.values()}
+
+    def can_be_sent_again(self) -> bool:
+        """Whether its rows can be read again and put under the keys they have."""
+        if None in self.keys_out:  # the service would choose another name, and the rows would be there twice
+            return False
+        return self.request.can_be_opened_again if self.source is None else self.source.is_repeatable()
+
+    def close(self) -> None:
+        """Let go of the source."""
+        if self.source is not None:
+            self.source.close()
+            self.source = None
+
+    def receipt(self) -> SourceReceipt:
+        """What was stored of it."""
+        parts = sorted(self.landed.values(), key=lambda part: (len(str(part.key)), str(part.key)))
+        columns = {} if self.sent_as is None else self.sent_as.described()
+        return SourceReceipt(source=self.name, parts=tuple(parts), columns=columns, notes=self.notes)

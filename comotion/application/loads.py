@@ -1,0 +1,257 @@
+"""The life of one load as this client drives it: open it, upload sources, commit, look, wait."""
+
+import warnings
+from collections.abc import Sequence
+from typing import Self
+
+from attrs import define, evolve, field
+
+from comotion.application.committing import Commit
+from comotion.application.consignment import Consignment, Request
+from comotion.application.load_ports import Evaluate, LoadPorts
+from comotion.application.part_keys import NumberedKeys
+from comotion.application.parts_in_flight import PartsInFlight
+from comotion.application.uploads import Uploading
+from comotion.application.waiting import wait
+from comotion.domain.checksum import CheckSums, is_equal
+from comotion.domain.errors import (
+    CheckSumsDiffer,
+    DataWarning,
+    MissingKey,
+    OutcomeUnknown,
+    ServiceUnreachable,
+    StorageRefused,
+    UploadFailed,
+)
+from comotion.domain.load import (
+    CommitAnswer,
+    Load,
+    LoadDraft,
+    LoadEvent,
+    LoadInfo,
+    LoadStatus,
+    Part,
+    UploadTicket,
+    next_status,
+)
+from comotion.domain.names import FileKey, KeyStem, generated_key
+from comotion.domain.receipt import LoadReceipt, SourceReceipt
+
+
+@define(eq=False, kw_only=True)
+class LoadService:
+    """One load. Not for use by several threads at once.
+
+    Attributes
+    ----------
+    ports : LoadPorts
+    load : Load
+        The load as it is known now; a new value after each step.
+    table : str
+        For the receipt; empty where the load was made elsewhere.
+    evaluate : callable, optional
+        Evaluates check sums over the files of a dry run.
+    """
+
+    ports: LoadPorts
+    load: Load
+    table: str = ""
+    evaluate: Evaluate | None = None
+    _consignments: dict[str, Consignment] = field(factory=dict, init=False)
+    _failed_stems: dict[str, KeyStem] = field(factory=dict, init=False)
+    _committed_with: CheckSums | None = field(default=None, init=False)
+
+    @classmethod
+    def create(cls, ports: LoadPorts, draft: LoadDraft, *, evaluate: Evaluate | None = None) -> Self:
+        """Open a new load at the service."""
+        load_id = ports.loads.create(draft)
+        return cls(ports=ports, load=Load(load_id=load_id), table=str(draft.table), evaluate=evaluate)
+
+    @classmethod
+    def attach(cls, ports: LoadPorts, load_id: str) -> Self:
+        """A load that was opened before; what others uploaded to it is not known here."""
+        return cls(ports=ports, load=Load(load_id=load_id))
+
+    # ---- uploading
+
+    def new_stem(self, source_name: str = "") -> KeyStem:
+        """A stem for a source that was given no key: new, or the one that this very source failed under."""
+        return self._failed_stems.get(source_name) or KeyStem(generated_key(self.ports.new_uuid()))
+
+    def ticket(self, key: FileKey | None) -> UploadTicket:
+        """Where a part of the caller's own goes; it is not among the rows that are counted here."""
+        return self.ports.loads.ticket(self.load.load_id, key)
+
+    def is_uploaded(self, label: str) -> bool:
+        """Whether the source under this key or stem was uploaded whole by this object."""
+        return label in self._consignments and self._consignments[label].is_whole()
+
+    def upload(self, requests: Sequence[Request], *, max_workers: int | None = None) -> list[SourceReceipt]:
+        """Upload sources under one schema; a receipt each, in order. Returns when every part is stored.
+
+        A source that fails after the first bytes may have gone out leaves the load uncommittable until it is
+        uploaded again under its key.
+
+        Raises
+        ------
+        IllegalTransition
+            The load is no longer OPEN.
+        DataError
+            A source cannot be loaded, or two cannot have one schema.
+        UploadFailed
+            A part did not reach the object store.
+        ApiException
+            The service refused a ticket.
+        """
+        next_status(self.load.status, LoadEvent.PUT_PART, load_id=self.load.load_id or "")
+        new = [self._consigned(request) for request in requests]
+        labels = {one.label for one in new}
+        settled = [one for one in self._consignments.values() if one.label not in labels and one.is_whole()]
+        flight = self._flight(max_workers or self.ports.settings.max_workers)
+        uploading = Uploading(
+            open_source=self.ports.open_source,
+            encoder=self.ports.encoder,
+            flight=flight,
+            settled=settled,
+            new=new,
+        )
+        try:
+            with flight:
+                uploading.run()
+        except BaseException as error:
+            if uploading.has_begun:
+                self._note_failures([*settled, *new], error)
+            if isinstance(error, (StorageRefused, ServiceUnreachable, OutcomeUnknown)):
+                raise UploadFailed(f"{flight.failed_part(error)} was not uploaded: {error}") from error
+            raise
+        for one in new:
+            self._settle(one)
+        return [one.receipt() for one in new]
+
+    def _flight(self, max_workers: int) -> PartsInFlight:
+        return PartsInFlight(
+            self.load.load_id,
+            loads=self.ports.loads,
+            store=self.ports.store,
+            max_workers=max_workers,
+            landed=self._land,
+        )
+
+    def _consigned(self, request: Request) -> Consignment:
+        before = self._consignments.get(request.keys.label)
+        return Consignment(request=request, keys_out=set(before.keys_out) if before else set())
+
+    def _land(self, one: Consignment, part: Part) -> None:
+        one.landed[part.path] = part
+        self.load = self.load.with_part(part)
+
+    def _settle(self, one: Consignment) -> None:
+        self._consignments[one.label] = one
+        self._failed_stems.pop(one.name, None)
+        self.load = self.load.without_failure(one.label)
+        for note in one.notes:
+            warnings.warn(f"{one.name}: {note}", DataWarning, stacklevel=4)
+
+    def _note_failures(self, consignments: Sequence[Consignment], error: BaseException) -> None:
+        reason = str(error) or type(error).__name__
+        for one in consignments:
+            self._consignments[one.label] = one
+            if one.is_whole():
+                self.load = self.load.without_failure(one.label)
+                continue
+            self.load = self.load.with_failure(one.label, f"{one.name}: {reason}")
+            if one.request.can_be_opened_again and isinstance(one.request.keys, NumberedKeys):
+                self._failed_stems[one.name] = one.request.keys.stem
+
+    # ---- committing
+
+    def commit(self, given: CheckSums, *, track_rows: bool = False, despite_failures: bool = False) -> CommitAnswer:
+        """Commit with these check sums, and with the rows uploaded by this object where they are tracked.
+
+        Raises
+        ------
+        MissingKey
+            No check sum, and rows are not tracked.
+        UploadFailed
+            A source did not get there, and ``despite_failures`` was not asked for.
+        IllegalTransition
+            It was committed before.
+        ApiException
+            The service refused the commit.
+        OutcomeUnknown
+            The answer was lost and the load could not be read.
+        """
+        sums = given.with_row_count(self.load.rows) if track_rows else given
+        if not sums:
+            raise MissingKey(
+                f"load {self.load.load_id} cannot be committed without a check sum: pass check_sum, for example "
+                "{'count(*)': 1000}, or create the load with track_rows_uploaded=True"
+            )
+        committed = self.load.committed(despite_failures=despite_failures)
+        answer = Commit(
+            load_id=self.load.load_id,
+            check_sums=sums,
+            loads=self.ports.loads,
+            clock=self.ports.clock,
+            retry=self.ports.settings.retry,
+        ).send()
+        self.load, self._committed_with = committed, sums
+        if self.evaluate is not None and self.load.load_id is None:
+            return evolve(answer, message=self._evaluated(sums))
+        return answer
+
+    def _evaluated(self, sums: CheckSums) -> str:
+        """Expected and found of each check sum over the files of a dry run. Raises CheckSumsDiffer."""
+        assert self.evaluate is not None
+        found = self.evaluate(list(self.load.parts), [expression for expression, _ in sums])
+        lines = [f"{sql}: expected {expected}, found {found[sql]}" for sql, expected in sums]
+        differing = [
+            line for line, (sql, expected) in zip(lines, sums, strict=True) if not is_equal(expected, found[sql])
+        ]
+        if differing:
+            raise CheckSumsDiffer(
+                f"dry run of {self.table}: the service would refuse the load: {'; '.join(differing)}",
+                reasons=tuple(differing),
+            )
+        return f"dry run, nothing was sent; {'; '.join(lines)}"
+
+    # ---- looking
+
+    def info(self) -> LoadInfo:
+        """What the service says of the load now. A dry run has no service: what is committed has succeeded."""
+        if self.load.load_id is None:
+            is_open = self._committed_with is None
+            return LoadInfo(load_status=(LoadStatus.OPEN if is_open else LoadStatus.SUCCESS).value)
+        info = self.ports.loads.info(self.load.load_id)
+        self.load = self.load.observed(info)
+        return info
+
+    def wait_to_complete(self, timeout_s: float | None = None) -> LoadInfo:
+        """Look until the load is final. One that is OPEN and was not committed here is returned as it is.
+
+        Raises
+        ------
+        WaitTimedOut
+            After ``timeout_s`` seconds; the work at the service goes on.
+        """
+        return wait(
+            self.info,
+            is_final=self._is_over,
+            clock=self.ports.clock,
+            poll=self.ports.settings.poll,
+            timeout_s=timeout_s,
+            what=f"load {self.load.load_id}",
+        )
+
+    def _is_over(self, info: LoadInfo) -> bool:
+        is_idle = info.load_status == LoadStatus.OPEN.value and self._committed_with is None
+        return info.is_final() or is_idle
+
+    def receipt(self) -> LoadReceipt:
+        """What was uploaded by this object, from where, and with which check sums it was committed."""
+        return LoadReceipt(
+            table=self.table,
+            load_id=self.load.load_id,
+            sources=tuple(one.receipt() for one in self._consignments.values() if one.is_whole()),
+            check_sums=self._committed_with or CheckSums(),
+        )

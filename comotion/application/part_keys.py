@@ -1,0 +1,87 @@
+"""Under which keys the parts of one source go."""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Protocol
+
+from attrs import frozen
+
+from comotion.domain.names import FileKey, KeyStem
+from comotion.ports.tables import EncodedPart
+
+KeyedPart = tuple[EncodedPart, FileKey | None]
+
+
+class PartKeys(Protocol):
+    """A rule that gives each part of a source its key, the same one whenever the source is read again."""
+
+    @property
+    def label(self) -> str:
+        """What an error tells the user to upload again under."""
+        ...
+
+    def keyed(self, parts: Iterator[EncodedPart], *, again: bool) -> Iterator[KeyedPart]:
+        """Each part with its key; ``again`` when parts of this source went out before."""
+        ...
+
+
+@frozen
+class NumberedKeys:
+    """``{stem}_1``, ``{stem}_2``, …, also for one part."""
+
+    stem: KeyStem
+
+    @property
+    def label(self) -> str:
+        return str(self.stem)
+
+    def keyed(self, parts: Iterator[EncodedPart], *, again: bool) -> Iterator[KeyedPart]:
+        for part in parts:
+            yield part, self.stem.numbered(part.number)
+
+
+@frozen
+class ExactKey:
+    """The key itself, for a source that is one part."""
+
+    key: FileKey
+
+    @property
+    def label(self) -> str:
+        return str(self.key)
+
+    def keyed(self, parts: Iterator[EncodedPart], *, again: bool) -> Iterator[KeyedPart]:
+        for part in parts:
+            yield part, self.key if part.number == 1 else KeyStem(str(self.key)).numbered(part.number)
+
+
+@frozen(kw_only=True)
+class GivenOrNumbered:
+    """One part goes under the key that was given, or under the service's own when none was; several are numbered.
+
+    Attributes
+    ----------
+    key : FileKey or None
+    stem : KeyStem
+        Of the keys of several parts.
+
+    Notes
+    -----
+    Which of the two it is, is known when a second part begins, so the first waits for that.
+    """
+
+    key: FileKey | None
+    stem: KeyStem
+
+    @property
+    def label(self) -> str:
+        return str(self.stem)
+
+    def keyed(self, parts: Iterator[EncodedPart], *, again: bool) -> Iterator[KeyedPart]:
+        first = next(parts)
+        second = next(parts, None)
+        if second is None and not again:
+            yield first, self.key
+            return
+        for part in chain((first,), () if second is None else (second,), parts):
+            yield part, self.stem.numbered(part.number)
