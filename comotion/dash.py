@@ -28,16 +28,16 @@ if TYPE_CHECKING:
     from comotion.facade.auth import Auth as Auth
     from comotion.facade.bulk import DashBulkUploader as DashBulkUploader
     from comotion.facade.config import DashConfig as DashConfig
-    from comotion.facade.functions import create_gzipped_csv_stream_from_df as create_gzipped_csv_stream_from_df
     from comotion.facade.functions import read_and_upload_file_to_dash as read_and_upload_file_to_dash
-    from comotion.facade.functions import upload_csv_to_dash as upload_csv_to_dash
-    from comotion.facade.functions import v1_upload_csv as v1_upload_csv
     from comotion.facade.load import Load as Load
     from comotion.facade.operations import DailyRun as DailyRun
     from comotion.facade.operations import Migration as Migration
     from comotion.facade.query import Query as Query
     from comotion.facade.sql import upload_from_oracle as upload_from_oracle
     from comotion.facade.sql import upload_from_sql as upload_from_sql
+    from comotion.facade.v1 import create_gzipped_csv_stream_from_df as create_gzipped_csv_stream_from_df
+    from comotion.facade.v1 import upload_csv_to_dash as upload_csv_to_dash
+    from comotion.facade.v1 import v1_upload_csv as v1_upload_csv
 
 _PLACES = {
     "ApiException": "comotion.domain.errors",
@@ -65,12 +65,12 @@ _PLACES = {
     "QueryInfo": "comotion.domain.query",
     "StartExecutionResponse": "comotion.domain.daily_run",
     "UnAuthenticatedException": "comotion.domain.errors",
-    "create_gzipped_csv_stream_from_df": "comotion.facade.functions",
+    "create_gzipped_csv_stream_from_df": "comotion.facade.v1",
     "read_and_upload_file_to_dash": "comotion.facade.functions",
-    "upload_csv_to_dash": "comotion.facade.functions",
+    "upload_csv_to_dash": "comotion.facade.v1",
     "upload_from_oracle": "comotion.facade.sql",
     "upload_from_sql": "comotion.facade.sql",
-    "v1_upload_csv": "comotion.facade.functions",
+    "v1_upload_csv": "comotion.facade.v1",
 }
 
 __all__ = list(_PLACES)

@@ -5,8 +5,10 @@ Everything is made when it is first used, so that building a configuration costs
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import cache, cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -18,13 +20,17 @@ from comotion.domain.errors import InvalidArgument
 if TYPE_CHECKING:
     from os import PathLike
 
+    import pandas as pd
+
+    from comotion.adapters.loopback_login import LoopbackLogin
     from comotion.adapters.whole_file import WholeFile
-    from comotion.application.signing_in import SharedTokens
+    from comotion.application.signing_in import SharedTokens, SignInStatus
     from comotion.ports.clock import Clock
-    from comotion.ports.credentials import CredentialStore
+    from comotion.ports.credentials import CredentialStore, RefreshLock
     from comotion.ports.dash import DailyRunGateway, LoadGateway, MigrationGateway, QueryGateway, V1Gateway
     from comotion.ports.http import HttpClient
-    from comotion.ports.identity import Identity, TokenSource
+    from comotion.ports.identity import Browser, Identity, TokenSource
+    from comotion.ports.legacy import ChunkCsv
     from comotion.ports.storage import ObjectStore
     from comotion.ports.tables import OpenSource, PartEncoder
 
@@ -64,7 +70,7 @@ class World:
         """Every access token of this world, so that one is asked for once."""
         from comotion.application.signing_in import SharedTokens
 
-        return SharedTokens()
+        return SharedTokens(process_id=os.getpid)
 
     def http(self, settings: Settings) -> HttpClient:
         """A client that retries; it adds no token."""
@@ -125,8 +131,11 @@ class SignInWiring:
             return self.given_credentials
         if path is not None:
             from comotion.adapters.file_store import FileStore
+            from comotion.adapters.lock_file import LockFile
 
-            return FileStore(realm.issuer, realm.org, path=path)
+            return FileStore(
+                realm.issuer, realm.org, path=path, lock=LockFile(path.with_name(path.name + ".lock")).hold
+            )
         from comotion.adapters.keyring_store import KeyringStore
 
         return KeyringStore(realm.issuer, realm.org)
@@ -140,6 +149,72 @@ class SignInWiring:
         from comotion.adapters.oidc import OidcIdentity
 
         return OidcIdentity(self.http, realm=self.realm, client_id=self.client_id)
+
+    @cached_property
+    def refresh_lock(self) -> RefreshLock:
+        """One lock a realm and user of this machine, whatever the store."""
+        from hashlib import sha256
+
+        import platformdirs
+
+        from comotion.adapters.lock_file import LockFile
+
+        name = sha256(self.realm.url.encode()).hexdigest()[:32]
+        folder = Path(platformdirs.user_state_dir("comotion", appauthor=False))
+        return LockFile(folder / "locks" / f"{name}.lock").hold
+
+    @cached_property
+    def tokens(self) -> TokenSource:
+        """Who asks, as a source of access tokens shared with everything else in this world."""
+        from comotion.application.tokens import ApplicationTokens, UserTokens
+
+        if self.as_application:
+            return ApplicationTokens(
+                shared=self.world.tokens,
+                identity=self.identity,
+                realm=self.realm,
+                client_id=self.client_id,
+                client_secret=self.settings.client_secret or "",
+                clock=self.world.clock,
+            )
+        return UserTokens(
+            shared=self.world.tokens,
+            identity=self.identity,
+            realm=self.realm,
+            client_id=self.client_id,
+            store=self.credentials,
+            clock=self.world.clock,
+            lock=self.refresh_lock,
+        )
+
+    def authenticate(self, browser: Browser, *, timeout_s: float) -> str:
+        """Sign a user in with ``browser``; the user's name."""
+        from secrets import token_bytes
+
+        from comotion.application.signing_in import SignIn
+
+        sign_in = SignIn(
+            identity=self.identity,
+            realm=self.realm,
+            client_id=self.client_id,
+            store=self.credentials,
+            entropy=token_bytes,
+            lock=self.refresh_lock,
+        )
+        return sign_in.run(browser, timeout_s=timeout_s)
+
+    def sign_out(self) -> str | None:
+        """Revoke and forget; who was signed in."""
+        from comotion.application.signing_in import sign_out
+
+        return sign_out(self.credentials, self.identity, lock=self.refresh_lock)
+
+    def status(self) -> SignInStatus:
+        """Who is signed in, until when, what for."""
+        from comotion.application.signing_in import status_of
+
+        store = None if self.as_application else self.credentials
+        return status_of(self.realm, self.tokens, store=store, client_id=self.client_id)
 
 
 @frozen(kw_only=True, eq=False)
@@ -246,6 +321,22 @@ class _DryWiring(Wiring):
         return DirectoryStore(self.folder)
 
 
+def keyring_store(issuer: str, orgname: str) -> CredentialStore:
+    """The sign-in of an organisation in the operating system's keyring."""
+    from comotion.adapters.keyring_store import KeyringStore
+
+    return KeyringStore(issuer, orgname)
+
+
+def browser(
+    *, open_browser: bool, say: Callable[[str], object], read_line: Callable[[], str] | None
+) -> LoopbackLogin:
+    """The user's browser, and a listener on loopback that it comes back to. A context manager."""
+    from comotion.adapters.loopback_login import LoopbackLogin
+
+    return LoopbackLogin(open_browser=open_browser, say=say, read_line=read_line)
+
+
 def part_encoder(compression: str) -> PartEncoder:
     """The encoder of Parquet parts."""
     from comotion.adapters.parquet_codec import ParquetEncoder
@@ -266,3 +357,24 @@ def whole_file(path: str | PathLike[str], *, fail_if_exists: bool = False) -> Wh
     from comotion.adapters.whole_file import WholeFile
 
     return WholeFile(path=path, fail_if_exists=fail_if_exists)
+
+
+def open_source() -> OpenSource:
+    """What tells the format of a source and opens it."""
+    from comotion.adapters.readers import open_source
+
+    return open_source
+
+
+def chunk_csv() -> ChunkCsv:
+    """What cuts a source into the CSV files of data model v1."""
+    from comotion.adapters.legacy_csv import chunk_csv
+
+    return chunk_csv
+
+
+def gzip_csv(frame: pd.DataFrame, *, sep: str = ",", header: bool = True) -> bytes:
+    """A DataFrame as one gzip-compressed CSV file of data model v1."""
+    from comotion.adapters.legacy_csv import gzip_csv
+
+    return gzip_csv(frame, sep=sep, header=header)

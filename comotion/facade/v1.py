@@ -1,0 +1,237 @@
+"""Uploads to data model v1: a DataFrame as its CSV, one CSV, or a whole file in chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from comotion.domain.errors import ApiException, InvalidName, OutcomeUnknown
+
+if TYPE_CHECKING:
+    import io
+    import os
+
+    import pandas as pd
+    import requests
+
+    from comotion.ports.dash import V1Gateway
+    from comotion.ports.legacy import CsvChunk
+    from comotion.ports.tables import Hook, SourceSpec
+
+ROWS_PER_CHUNK = 30_000
+_NOT_OF_V1 = frozenset({"client_id", "client_secret", "orgname", "zone", "issuer", "credentials_file"})
+
+
+def create_gzipped_csv_stream_from_df(df: pd.DataFrame) -> io.BytesIO:
+    """A DataFrame as a gzip-compressed CSV, ready for ``upload_csv_to_dash``.
+
+    Parameters
+    ----------
+    df : pandas.DataFrame
+        Not changed. Its index is left out.
+
+    Returns
+    -------
+    io.BytesIO
+        UTF-8; all but numbers and booleans quoted; NULL as ``""`` in any column; lines end in ``\\n``.
+
+    Notes
+    -----
+    Source: dash-api, section 3.
+
+    Examples
+    --------
+    >>> import gzip
+    >>> import pandas as pd
+    >>> stream = create_gzipped_csv_stream_from_df(pd.DataFrame({"name": ["Ann", None], "age": [41, 7]}))
+    >>> print(gzip.decompress(stream.getvalue()).decode(), end="")
+    "name","age"
+    "Ann",41
+    "",7
+    """
+    import io
+
+    from comotion.composition import gzip_csv
+
+    return io.BytesIO(gzip_csv(df))
+
+
+def upload_csv_to_dash(
+    dash_orgname: str,
+    dash_api_key: str,
+    dash_table: str,
+    csv_gz_stream: io.BytesIO | io.BufferedIOBase | bytes,
+    service_client_id: str = "0",
+) -> requests.Response:
+    """Append one gzip-compressed CSV to a table of data model v1.
+
+    Parameters
+    ----------
+    csv_gz_stream : io.BytesIO, binary file or bytes
+        A BytesIO is sent whole, wherever it stands.
+
+    Raises
+    ------
+    requests.HTTPError
+        The service refused it (also an ApiException), or answered so that the rows may have been loaded
+        (also an OutcomeUnknown: look at the table before sending it again).
+    ServiceUnreachable
+        It was surely not sent.
+
+    Notes
+    -----
+    Source: dash-api, section 3.
+    """
+    from comotion.facade.v1_answers import as_response
+
+    gateway, table, body = _gateway(dash_orgname, dash_api_key), _table(dash_table), _bytes_of(csv_gz_stream)
+    with _errors_of_requests():
+        return as_response(200, gateway.upload(body, table=table, service_client_id=service_client_id))
+
+
+def v1_upload_csv(
+    file: str | os.PathLike[str] | io.IOBase,
+    dash_table: str,
+    dash_orgname: str,
+    dash_api_key: str,
+    encoding: str = "utf-8",
+    chunksize: int | None = ROWS_PER_CHUNK,
+    modify_lambda: Callable[[pd.DataFrame], object] | None = None,
+    path_to_output_for_dryrun: str | os.PathLike[str] | None = None,
+    service_client_id: str = "0",
+) -> list[str]:
+    """Append a CSV file to a table of data model v1, in chunks, every value exactly the text that stands in it.
+
+    Parameters
+    ----------
+    file : str, path or stream
+    chunksize : int
+        Rows a chunk; gzip-compressed, one must stay within the service's limit.
+    modify_lambda : callable, optional
+        Is given each chunk as a DataFrame of texts; edits it in place or returns another.
+    path_to_output_for_dryrun : str or path, optional
+        Write ``{table}.{n}.csv.gz`` there instead of sending anything. The folder is made.
+
+    Returns
+    -------
+    list of str
+        The service's answer to each chunk; empty for a dry run.
+
+    Raises
+    ------
+    requests.HTTPError
+        A chunk was refused (also an ApiException) or may have been loaded (also an OutcomeUnknown). Nothing
+        after it was sent; the message says which chunks went.
+
+    Notes
+    -----
+    Source: dash-api, section 3.
+    """
+    return upload_specs(
+        [v1_spec(file, encoding=encoding, rows=chunksize, hook=modify_lambda)],
+        table=dash_table,
+        orgname=dash_orgname,
+        api_key=dash_api_key,
+        rows=chunksize,
+        folder=path_to_output_for_dryrun,
+        service_client_id=service_client_id,
+    )
+
+
+def v1_spec(
+    data: object, *, encoding: str, rows: int | None, hook: Hook | None, name: str | None = None
+) -> SourceSpec:
+    """A source as data model v1 reads it: every field the text that it is, column names unchanged."""
+    from comotion.ports.tables import SourceSpec
+
+    return SourceSpec(
+        data=data,
+        name=name or _name_of(data),
+        options=encoding_option(encoding),
+        hook=hook,
+        rows_per_frame=rows,
+        verbatim=True,
+    )
+
+
+def encoding_option(encoding: str) -> dict[str, object]:
+    """The reading argument for an encoding; none for the usual one, so that formats without encodings are taken."""
+    return {} if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else {"encoding": encoding}
+
+
+def upload_specs(
+    specs: Sequence[SourceSpec],
+    *,
+    table: str,
+    orgname: str,
+    api_key: str,
+    rows: int | None,
+    folder: str | os.PathLike[str] | None,
+    service_client_id: str,
+) -> list[str]:
+    """Send every chunk of every source, or write them to ``folder``."""
+    from comotion.application.operations import chunks_of, send_chunks
+    from comotion.composition import chunk_csv, open_source
+
+    chunks = chunks_of(specs, open_source=open_source(), chunk_csv=chunk_csv(), rows=rows)
+    name = _table(table)
+    if folder is not None:
+        _write(chunks, Path(folder), name)
+        return []
+    gateway = _gateway(orgname, api_key)
+    with _errors_of_requests():
+        return send_chunks(
+            chunks, lambda chunk: gateway.upload(chunk.gzip_csv, table=name, service_client_id=service_client_id)
+        )
+
+
+def _write(chunks: Iterator[CsvChunk], folder: Path, table: str) -> None:
+    from comotion.composition import whole_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, chunk in enumerate(chunks, start=1):
+        whole_file(folder / f"{table}.{number}.csv.gz").write([chunk.gzip_csv])
+
+
+def _gateway(orgname: str, api_key: str) -> V1Gateway:
+    from comotion.composition import resolve, v1_gateway
+    from comotion.domain.endpoints import parse_host_name
+
+    settings = resolve({}, leave_out=_NOT_OF_V1)
+    return v1_gateway(settings, org=parse_host_name("orgname", orgname), api_key=api_key)
+
+
+def _table(name: object) -> str:
+    """A v1 table's name: a text that is safe in a header and in a file's name. Raises InvalidName."""
+    if not isinstance(name, str) or not name.strip() or not name.isprintable() or set(name) & set("/\\"):
+        raise InvalidName(f"{name!r} is no table name: use printable text without slashes")
+    return name
+
+
+def _bytes_of(stream: io.BytesIO | io.BufferedIOBase | bytes) -> bytes:
+    if isinstance(stream, bytes):
+        return stream
+    whole = getattr(stream, "getvalue", None)
+    return bytes(whole()) if whole is not None else bytes(stream.read())
+
+
+def _name_of(data: object) -> str:
+    named = data if isinstance(data, (str, Path)) else getattr(data, "name", None)
+    return str(named) if isinstance(named, (str, Path)) else type(data).__name__
+
+
+@contextmanager
+def _errors_of_requests() -> Iterator[None]:
+    """Raise refusals and unknown outcomes as the classes that scripts written with requests catch."""
+    try:
+        yield
+    except ApiException as refused:
+        from comotion.facade.v1_answers import raise_refused
+
+        raise_refused(refused)
+    except OutcomeUnknown as unknown:
+        from comotion.facade.v1_answers import raise_unknown
+
+        raise_unknown(unknown)
