@@ -282,12 +282,12 @@ class Wiring:
     @cached_property
     def store(self) -> ObjectStore:
         if self.settings.object_store == "presigned":
-            from comotion.adapters.presigned_store import PresignedStore
+            from comotion.adapters.s3_store import PresignedStore
 
             return PresignedStore(self.http)
         from comotion.adapters.s3_store import S3Store
 
-        return S3Store(endpoint=self.settings.s3_endpoint, policy=self.settings.retry, clock=self.clock)
+        return S3Store(self.http, clock=self.clock, endpoint=self.settings.s3_endpoint, policy=self.settings.retry)
 
     @property
     def open_source(self) -> OpenSource:

@@ -14,7 +14,13 @@ from attrs import define, field
 
 from comotion.adapters.s3_store.access import Access
 from comotion.adapters.s3_store.answers import S3Answer
-from comotion.adapters.s3_store.signing import UNSIGNED_PAYLOAD, Credentials, query_text, signed_headers
+from comotion.adapters.s3_store.signing import (
+    UNSIGNED_PAYLOAD,
+    Credentials,
+    is_safe_way,
+    query_text,
+    signed_headers,
+)
 from comotion.adapters.s3_store.tickets import is_region, object_url
 from comotion.domain.errors import StorageRefused
 from comotion.domain.load import UploadTicket
@@ -100,12 +106,11 @@ class Exchange:
     ) -> S3Answer:
         url = object_url(self.ticket, endpoint=self.endpoint, region=self.region)
         url += f"?{query_text(query)}" if query else ""
-        is_plain = url.startswith("http:")  # over TLS the body cannot change on its way; its check sum stays
         signed = signed_headers(
             method,
             url,
             headers=headers,
-            payload_sha256=hashlib.sha256(body).hexdigest() if is_plain or not body else UNSIGNED_PAYLOAD,
+            payload_sha256=UNSIGNED_PAYLOAD if body and is_safe_way(url) else hashlib.sha256(body).hexdigest(),
             credentials=credentials,
             region=self.region,
             now=self.clock.now() + self.clock_is_off_by,
