@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from enum import Flag, auto
-from typing import Self
 
 from attrs import field, frozen
 
@@ -270,32 +269,52 @@ class Seen(Flag):
     BOOL = auto()
     INTEGER = auto()
     NEGATIVE = auto()
+    LARGE = auto()
+    """An integer beyond 2**53, where doubles have gaps."""
+    ROUNDED = auto()
+    """An integer that a double does not hold."""
     BEYOND_INT64 = auto()
     BEYOND_UINT64 = auto()
     FLOAT = auto()
     TEXT = auto()
 
-    def numbers(self) -> Self:
-        return self & type(self)(Seen.INTEGER.value | Seen.FLOAT.value)
+
+def is_text(seen: Seen) -> bool:
+    """Whether pandas keeps such fields as the text they are: words, or booleans among numbers."""
+    return Seen.TEXT in seen or (Seen.BOOL in seen and bool(seen & (Seen.INTEGER | Seen.FLOAT)))
 
 
 def pandas_type(seen: Seen) -> ColumnType:
     """The type that ``pandas.read_csv`` of the whole file gives a column with such fields.
 
     Whole numbers with NULLs are double, booleans with NULLs stay boolean (pandas keeps them as objects, which
-    Parquet stores as boolean), booleans among numbers are text, and a column without a value is double.
-    Integers beyond 64 bits are text to pandas; a reader refuses them instead.
+    Parquet stores as boolean), and a column without a value is double.
     """
-    if Seen.TEXT in seen or (Seen.BOOL in seen and seen.numbers()):
+    if is_text(seen):
         return Text()
     if Seen.BOOL in seen:
         return Bool()
     if Seen.FLOAT in seen:
         return Float(64)
-    if Seen.INTEGER in seen:
-        if Seen.BEYOND_UINT64 in seen or (Seen.BEYOND_INT64 in seen and Seen.NEGATIVE in seen):
-            return Text()
-        if Seen.NULL in seen:
-            return Float(64)
-        return Int(64, signed=Seen.BEYOND_INT64 not in seen)
-    return Unseen()
+    if Seen.INTEGER not in seen:
+        return Unseen()
+    if Seen.NULL in seen:
+        return Float(64)
+    return Int(64, signed=Seen.BEYOND_INT64 not in seen)
+
+
+def lost_digits(seen: Seen) -> Seen:
+    """Which of the fields would lose digits under ``pandas_type``: one flag, or NOTHING.
+
+    Whole numbers with NULLs lose them beyond 2**53, whole numbers among fractions where the double differs, and
+    any number beyond 64 bits has no type at all.
+    """
+    if is_text(seen):
+        return Seen.NOTHING
+    if Seen.BEYOND_UINT64 in seen:
+        return Seen.BEYOND_UINT64
+    if Seen.FLOAT in seen:
+        return seen & Seen.ROUNDED
+    if Seen.BEYOND_INT64 in seen and seen & (Seen.NEGATIVE | Seen.NULL):
+        return Seen.BEYOND_INT64
+    return seen & Seen.LARGE if Seen.NULL in seen else Seen.NOTHING

@@ -1,0 +1,182 @@
+"""Where the data of a CSV text begins, and what pandas calls its columns."""
+
+import io
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from attrs import frozen
+
+from comotion.adapters.readers import csv_lines
+from comotion.adapters.readers.csv_options import CsvPlan
+from comotion.adapters.readers.streams import Raw
+from comotion.domain.errors import InvalidArgument, UnreadableSource
+
+BOM = b"\xef\xbb\xbf"
+LOOK_AHEAD_RECORDS = 20
+
+
+@frozen(kw_only=True)
+class Head:
+    """Attributes
+    ----------
+    names : tuple
+        What pandas calls the columns, all of them: duplicates and empty names renamed.
+    chosen : tuple of int
+        Positions of the columns that are read (``usecols``), in the order of the file.
+    data_at, data_line : int
+        Byte offset and line number of the first record after the header.
+    sample : tuple of bytes
+        The header record, if there is one, and the first records after it.
+    """
+
+    names: tuple[object, ...]
+    chosen: tuple[int, ...]
+    data_at: int
+    data_line: int
+    sample: tuple[bytes, ...]
+
+    @property
+    def chosen_names(self) -> tuple[object, ...]:
+        return tuple(self.names[i] for i in self.chosen)
+
+
+def read_head(raw: Raw, plan: CsvPlan, *, verbatim: bool = False) -> Head:
+    """Find the header of a text that Arrow can cut.
+
+    Raises
+    ------
+    UnreadableSource
+        No header, a header that is no text, or a quoted name that never ends.
+    InvalidArgument
+        ``usecols`` or ``names`` that do not fit the file.
+    """
+    sep, quote = plan.sep.encode(), plan.quotechar.encode()
+    header = _header_number(plan)
+    with raw.open() as stream:
+        at = _skip_bom(stream)
+        at, line, kept = _skip_to(csv_lines.records(_after(raw, at), sep=sep, quote=quote), at, plan, header)
+    if not kept:
+        raise UnreadableSource(f"{raw.name} is empty: there is no header and no row in it")
+    first = _text_of(kept[0], raw.name, sep)
+    if header is None:
+        kept_at, kept_line = at, line
+    else:
+        kept_at, kept_line = at + len(kept[0].data), line + _lines_in(kept[0].data)
+    names = _names(first, plan, header, verbatim=verbatim, name=raw.name)
+    return Head(
+        names=names,
+        chosen=_chosen(names, plan, raw.name),
+        data_at=kept_at,
+        data_line=kept_line,
+        sample=tuple(one.data for one in kept),
+    )
+
+
+def _header_number(plan: CsvPlan) -> int | None:
+    header = plan.options.get("header", "infer")
+    if header == "infer":
+        return None if plan.options.get("names") is not None else 0
+    return header if isinstance(header, int) else None
+
+
+def _skip_bom(stream: BinaryIO) -> int:
+    return len(BOM) if stream.read(len(BOM)) == BOM else 0
+
+
+def _after(raw: Raw, size: int) -> BinaryIO:
+    stream = raw.open()
+    stream.read(size)
+    return stream
+
+
+def _skip_to(
+    found: Iterator[csv_lines.Record], at: int, plan: CsvPlan, header: int | None
+) -> tuple[int, int, list[csv_lines.Record]]:
+    """Offset and line of the first record that counts, and that record with some that follow it."""
+    skip = plan.options.get("skiprows")
+    to_skip = skip if isinstance(skip, int) else 0
+    before = header or 0
+    line, kept = 1, []
+    for record in found:
+        if not kept:
+            blank = csv_lines.is_blank(record.data, plan.sep.encode())
+            if to_skip or blank or before:
+                to_skip, before = (to_skip - 1, before) if to_skip else (0, before - (0 if blank else 1))
+                at += len(record.data)
+                line = record.line + _lines_in(record.data)
+                continue
+            line = record.line
+        kept.append(record)
+        if len(kept) > LOOK_AHEAD_RECORDS:
+            break
+    return at, line, kept
+
+
+def _lines_in(data: bytes) -> int:
+    return max(len(data.splitlines()), 1)
+
+
+def _text_of(record: csv_lines.Record, name: str, sep: bytes) -> str:
+    if record.is_open:
+        raise UnreadableSource(f"{name}, line {record.line}: a quoted column name is never closed")
+    try:
+        return record.data.decode()
+    except UnicodeDecodeError as wrong:
+        raise UnreadableSource(
+            f"{name}, line {record.line}, column {record.data[: wrong.start].count(sep) + 1}: the header is not UTF-8 "
+            "text; pass encoding=, for example encoding='latin-1' or 'utf-16'"
+        ) from None
+
+
+def _names(first: str, plan: CsvPlan, header: int | None, *, verbatim: bool, name: str) -> tuple[object, ...]:
+    import pandas as pd
+
+    quote = plan.quotechar.encode()
+    plain = csv_lines.fields(first.encode(), sep=plan.sep.encode(), quote=quote)
+    width = len(plain)
+    given = plan.options.get("names")
+    if verbatim and given is None and header is not None:
+        return tuple(csv_lines.unquoted(one, quote).decode() for one in plain)
+    if given is None and header is None:
+        return tuple(range(width))
+    try:
+        frame = pd.read_csv(
+            io.StringIO(first),
+            sep=plan.sep,
+            quotechar=plan.quotechar,
+            header=0 if header is not None else None,
+            names=given,  # type: ignore[arg-type]
+            nrows=0,
+            index_col=False,
+            dtype=str,
+        )
+    except (ValueError, TypeError) as wrong:
+        raise InvalidArgument(f"{name}: {wrong}") from None
+    names = tuple(frame.columns)
+    if len(names) < width:
+        raise UnreadableSource(f"{name}: {width} fields in the first record and {len(names)} names")
+    return names
+
+
+def _chosen(names: tuple[object, ...], plan: CsvPlan, source: str) -> tuple[int, ...]:
+    usecols = plan.options.get("usecols")
+    if usecols is None:
+        return tuple(range(len(names)))
+    if callable(usecols):
+        return tuple(i for i, name in enumerate(names) if usecols(name))
+    wanted = list(usecols)  # type: ignore[call-overload]
+    if all(isinstance(one, int) and not isinstance(one, bool) for one in wanted) and not _named_by_numbers(
+        names, plan
+    ):
+        outside = [one for one in wanted if not 0 <= one < len(names)]
+        if outside:
+            raise InvalidArgument(f"{source}: usecols names column {outside[0]}, and there are {len(names)}")
+        return tuple(sorted(set(wanted)))
+    missing = [one for one in wanted if one not in names]
+    if missing:
+        raise InvalidArgument(f"{source}: usecols names {missing[0]!r}, which is none of its columns")
+    return tuple(i for i, name in enumerate(names) if name in wanted)
+
+
+def _named_by_numbers(names: tuple[object, ...], plan: CsvPlan) -> bool:
+    return plan.options.get("names") is not None and all(isinstance(name, int) for name in names)

@@ -1,0 +1,185 @@
+"""A CSV text as a source: the types that pandas.read_csv of the whole file would give, one schema for all batches.
+
+Types are told from the first block. A later value that does not fit is no error: the rest of the text is looked at
+once, the schema is widened, and whoever reads this source begins again.
+"""
+
+import itertools
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NoReturn
+
+from comotion.adapters.readers.csv_columns import Values, first_row, look, read_as
+from comotion.adapters.readers.csv_dtype import read_forced
+from comotion.adapters.readers.csv_head import Head
+from comotion.adapters.readers.csv_rows import TextRows
+from comotion.adapters.readers.streams import Raw
+from comotion.adapters.readers.types import schema_to_arrow
+from comotion.domain.errors import DataWarning, LossyValue
+from comotion.domain.schema import Column, ColumnType, Schema, SchemaWidened, Seen, lost_digits, pandas_type
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from comotion.ports.storage import PartBody
+
+_WATCHED = (Seen.LARGE, Seen.ROUNDED, Seen.BEYOND_INT64, Seen.BEYOND_UINT64)
+
+
+class CsvSource:
+    """Rows of text under the types pandas would give them.
+
+    Parameters
+    ----------
+    forced : mapping of column name to ColumnType
+        Types the user asked for (``dtype=``); all columns are Text where the source is read verbatim.
+    """
+
+    def __init__(self, raw: Raw, rows: TextRows, head: Head, *, forced: Mapping[object, ColumnType]) -> None:
+        self.name = raw.name
+        self._raw = raw
+        self._rows = rows
+        self._names = [str(name) for name in head.chosen_names]
+        self._forced = {i: forced[name] for i, name in enumerate(head.chosen_names) if name in forced}
+        self._seen = [Seen.NOTHING] * len(self._names)
+        self._first_rows: dict[tuple[int, Seen], int] = {}
+        self._schema: Schema | None = None
+        self._zeros_lost = [0] * len(self._names)
+        self._notes: tuple[str, ...] | None = None
+
+    def schema(self) -> Schema:
+        if self._schema is None:
+            batches = self._rows.batches()
+            self._look(next(batches, None), 0)
+            if self._lossy() is not None:  # unless the column turns out to be text
+                self._look_at_all(self._rows.batches(), 0)
+            self._settle()
+        assert self._schema is not None
+        return self._schema
+
+    def batches(self) -> "Iterator[pa.RecordBatch]":
+        import pyarrow as pa
+
+        schema = self.schema()
+        arrow_schema = schema_to_arrow(schema)
+        self._zeros_lost = [0] * len(self._names)
+        rows = 0
+        batches = self._rows.batches()
+        for texts in batches:
+            arrays = self._read(texts, schema, rows)
+            if arrays is None:
+                self._look_at_all(itertools.chain([texts], batches), rows)
+                raise SchemaWidened(self._settle())
+            yield pa.RecordBatch.from_arrays(arrays, schema=arrow_schema)
+            rows += len(texts)
+        self._say_what_was_done()
+
+    def _read(self, texts: "pa.RecordBatch", schema: Schema, rows: int) -> "list[pa.Array] | None":
+        """The columns of one batch under ``schema``, or None where something does not fit it."""
+        arrays = []
+        for i, column in enumerate(schema.columns):
+            values = self._read_column(i, texts.column(i), column.type, rows)
+            if values is None:
+                return None
+            self._zeros_lost[i] += values.zeros_lost
+            if values.seen not in self._seen[i]:
+                self._take_note(i, texts.column(i), values.seen, rows)
+                if lost_digits(self._seen[i]):
+                    return None
+            arrays.append(values.array)
+        return arrays
+
+    def _read_column(self, i: int, texts: "pa.StringArray", type_: ColumnType, rows: int) -> Values | None:
+        if i not in self._forced:
+            return read_as(texts, type_)
+        values = read_forced(texts, type_)
+        if values is None:
+            self._refuse_forced(i, texts, type_, rows)
+        return values
+
+    # Looking -------------------------------------------------------------------------------------
+
+    def _look(self, texts: "pa.RecordBatch | None", rows: int) -> None:
+        if texts is None:
+            return
+        for i in range(len(self._names)):
+            if i not in self._forced:
+                known = self._seen[i]
+                self._take_note(i, texts.column(i), look(texts.column(i), known), rows)
+
+    def _take_note(self, i: int, texts: "pa.StringArray", seen: Seen, rows: int) -> None:
+        for flag in _WATCHED:
+            if flag in seen and flag not in self._seen[i]:
+                row = first_row(texts, flag)
+                if row is not None:
+                    self._first_rows[i, flag] = rows + row
+        self._seen[i] |= seen
+
+    def _look_at_all(self, batches: "Iterable[pa.RecordBatch]", rows: int) -> None:
+        for texts in batches:
+            self._look(texts, rows)
+            rows += len(texts)
+        lossy = self._lossy()
+        if lossy is not None:
+            self._refuse_lossy(lossy)
+
+    def _settle(self) -> Schema:
+        types = [self._forced.get(i) or pandas_type(seen) for i, seen in enumerate(self._seen)]
+        self._schema = Schema(tuple(map(Column, self._names, types)))
+        return self._schema
+
+    def _lossy(self) -> int | None:
+        return next((i for i, seen in enumerate(self._seen) if lost_digits(seen)), None)
+
+    # Saying --------------------------------------------------------------------------------------
+
+    def _refuse_lossy(self, i: int) -> NoReturn:
+        flag = lost_digits(self._seen[i])
+        row = self._first_rows.get((i, flag))
+        where = self.name if row is None else self._rows.where(row)
+        name = self._names[i]
+        why = {
+            Seen.BEYOND_UINT64: "is beyond 64 bits",
+            Seen.BEYOND_INT64: "is beyond 63 bits, in a column with negative numbers or NULLs",
+            Seen.LARGE: "is beyond 2**53, in a column of whole numbers with NULLs, which is read as double",
+        }.get(flag, "would be rounded to a double")
+        remedy = f"dtype={{{name!r}: 'str'}}"
+        if flag == Seen.LARGE:
+            remedy = f"dtype={{{name!r}: 'Int64'}} (or 'str')"
+        raise LossyValue(f"{where}: column {name!r} holds an integer that {why}; pass {remedy} to keep its digits")
+
+    def _refuse_forced(self, i: int, texts: "pa.StringArray", type_: ColumnType, rows: int) -> NoReturn:
+        at = next(k for k in range(len(texts)) if read_forced(texts.slice(k, 1), type_) is None)
+        text = texts[at].as_py()
+        held = "a NULL" if text is None else repr(text[:40])
+        hint = "; a nullable dtype such as 'Int64' takes NULLs" if text is None else ""
+        raise LossyValue(
+            f"{self._rows.where(rows + at)}: column {self._names[i]!r} holds {held}, not {type_}{hint}"
+        )
+
+    def _say_what_was_done(self) -> None:
+        notes = [
+            f"column {name!r}: leading zeros were lost in {lost} value{'s' * (lost > 1)}; "
+            f"pass dtype={{{name!r}: 'str'}} to keep them"
+            for name, lost in zip(self._names, self._zeros_lost, strict=True)
+            if lost
+        ]
+        if self._rows.padded:
+            count = self._rows.padded
+            notes.append(f"{count} row{'s' * (count > 1)} shorter than the header: padded with NULLs")
+        if self._notes is None:
+            for note in notes:
+                warnings.warn(f"{self.name}: {note}", DataWarning, stacklevel=2)
+        self._notes = tuple(notes)
+
+    def notes(self) -> tuple[str, ...]:
+        return self._notes or ()
+
+    def is_repeatable(self) -> bool:
+        return True
+
+    def verbatim_file(self) -> "PartBody | None":
+        return None
+
+    def close(self) -> None:
+        self._raw.close()
