@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from comotion.adapters.loopback_login import LoopbackLogin
     from comotion.adapters.whole_file import WholeFile
-    from comotion.application.signing_in import SharedTokens, SignInStatus
+    from comotion.application.signing_in import SignInStatus
+    from comotion.application.tokens import SharedTokens
     from comotion.ports.clock import Clock
     from comotion.ports.credentials import CredentialStore, RefreshLock
     from comotion.ports.dash import DailyRunGateway, LoadGateway, MigrationGateway, QueryGateway, V1Gateway
@@ -39,6 +40,12 @@ def _system_clock() -> Clock:
     from comotion.adapters.system_clock import SystemClock
 
     return SystemClock()
+
+
+def _shared_tokens() -> SharedTokens:
+    from comotion.application.tokens import SharedTokens
+
+    return SharedTokens(process_id=os.getpid)
 
 
 def _random() -> float:
@@ -64,36 +71,32 @@ class World:
     chance: Callable[[], float] = _random
     new_uuid: Callable[[], str] = _uuid4
     network: HttpClient | None = None  # None: requests, over real sockets
-
-    @cached_property
-    def tokens(self) -> SharedTokens:
-        """Every access token of this world, so that one is asked for once."""
-        from comotion.application.signing_in import SharedTokens
-
-        return SharedTokens(process_id=os.getpid)
+    tokens: SharedTokens = field(factory=_shared_tokens, init=False)  # so that one is asked for once
+    _pools: dict[tuple[float, float, int], HttpClient] = field(factory=dict, init=False)
 
     def http(self, settings: Settings) -> HttpClient:
         """A client that retries; it adds no token."""
         from comotion.adapters.retrying_http import RetryingHttp
 
-        network = self.network or _pooled_http(settings)
+        network = self.network or self._pooled(settings)
         return RetryingHttp(network, policy=settings.retry, clock=self.clock, chance=self.chance)
 
+    def _pooled(self, settings: Settings) -> HttpClient:
+        """One pool of connections for all clients that are set alike."""
+        from comotion.adapters.requests_http import RequestsHttp
 
-def _pooled_http(settings: Settings) -> HttpClient:
-    from comotion.adapters.requests_http import RequestsHttp
-
-    return RequestsHttp(
-        connect_timeout_s=settings.connect_timeout_s,
-        read_timeout_s=settings.read_timeout_s,
-        pool_size=2 * settings.max_workers,
-    )
+        key = (settings.connect_timeout_s, settings.read_timeout_s, 2 * settings.max_workers)
+        connect_timeout_s, read_timeout_s, pool_size = key
+        made = RequestsHttp(connect_timeout_s=connect_timeout_s, read_timeout_s=read_timeout_s, pool_size=pool_size)
+        return self._pools.setdefault(key, made)
 
 
-@cache
+_REAL_WORLD = World()  # made while this module is imported, which only one thread does
+
+
 def real_world() -> World:
     """The one World of a process that talks to the real service, or to a fake one over sockets."""
-    return World()
+    return _REAL_WORLD
 
 
 @frozen(kw_only=True, eq=False)

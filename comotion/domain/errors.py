@@ -14,12 +14,12 @@
     │       └── SchemaConflict                   two sources whose types cannot be joined
     ├── MissingKey (KeyError)                    no check sum, no such table or key
     ├── AuthException
-    │   ├── UnAuthenticatedException
-    │   │   ├── SignInNeeded                     nothing stored, or the identity service said invalid_grant
-    │   │   ├── SignInFailed                     denied, timed out, refused code, wrong state
-    │   │   ├── TokenUnavailable                 the identity service could not be reached or understood
-    │   │   └── AccessRefused                    scope or audience missing, daily-run 403
-    │   └── CredentialsCacheException            the keyring or the credentials file
+    │   └── UnAuthenticatedException
+    │       ├── SignInNeeded                     nothing stored, or the identity service said invalid_grant
+    │       ├── SignInFailed                     denied, timed out, refused code, wrong state
+    │       ├── TokenUnavailable                 the identity service could not be reached or understood
+    │       ├── AccessRefused                    scope or audience missing, daily-run 403
+    │       └── CredentialsCacheException        the keyring or the credentials file
     ├── ServiceUnreachable                       no answer came
     │   ├── NeverSent                            the request surely did not run
     │   └── AnswerLost                           it may have run
@@ -50,6 +50,7 @@
     ComotionWarning (UserWarning)
     ├── MissingServiceClientId
     ├── DataWarning                              padded rows, lost leading zeros, an index left out
+    ├── CredentialsNotKept                       a renewed sign-in that ends with this process
     └── SkippedFiles                             what a directory held that is no table
 
 A published name that scripts catch is an alias of one of these and lives in the door it is published in.
@@ -114,9 +115,13 @@ class MissingKey(ComotionError, KeyError):
 class AuthException(ComotionError):
     """Signing in, or proving who one is, failed."""
 
+    __module__ = "comotion.auth"  # the door it is published in
+
 
 class UnAuthenticatedException(AuthException):
     """No access token could be had, or the one had does not open this door."""
+
+    __module__ = "comotion.auth"
 
 
 class SignInNeeded(UnAuthenticatedException):
@@ -139,8 +144,10 @@ class AccessRefused(UnAuthenticatedException):
     """The token lacks a scope or audience, or the service refused it."""
 
 
-class CredentialsCacheException(AuthException):
-    """Credentials could not be stored or read back."""
+class CredentialsCacheException(UnAuthenticatedException):
+    """Credentials could not be stored or read back, so no token can be had with them."""
+
+    __module__ = "comotion.auth"
 
 
 class ServiceUnreachable(ComotionError):
@@ -319,6 +326,10 @@ class MissingServiceClientId(ComotionWarning):
 
 class DataWarning(ComotionWarning):
     """Data was taken, but not quite as it stood: padded rows, lost leading zeros, an index left out."""
+
+
+class CredentialsNotKept(ComotionWarning):
+    """The sign-in was renewed and could not be stored: it ends with this process."""
 
 
 class SkippedFiles(ComotionWarning):

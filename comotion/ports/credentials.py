@@ -1,6 +1,8 @@
 """The CredentialStore port: who is signed in, and the refresh token that proves it."""
 
-from typing import Protocol
+from collections.abc import Callable, Hashable
+from contextlib import AbstractContextManager
+from typing import Protocol, runtime_checkable
 
 
 class CredentialStore(Protocol):
@@ -21,3 +23,24 @@ class CredentialStore(Protocol):
     def set_refresh_token(self, username: str, token: str) -> None:
         """Make ``username`` the current user, with this token."""
         ...
+
+
+@runtime_checkable
+class ForgettingStore(Protocol):
+    """A store that can also forget; one that cannot is given an empty token instead."""
+
+    def forget(self) -> None:
+        """Drop the current user and the token. Nothing stored is no error."""
+        ...
+
+
+@runtime_checkable
+class NamedStore(Protocol):
+    """A store that says what it keeps its entries in, so that two objects over one keyring share access tokens."""
+
+    @property
+    def identity(self) -> Hashable: ...
+
+
+RefreshLock = Callable[[], AbstractContextManager[None]]
+"""Keeps every other process of this user from trading the same refresh token at the same time."""

@@ -1,5 +1,6 @@
-"""The Identity port: what the OpenID Connect service grants."""
+"""The Identity port: what the OpenID Connect service grants, and the browser in which a user asks for it."""
 
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from comotion.domain.token import AccessToken, Granted, LogInRequest
@@ -8,7 +9,8 @@ from comotion.domain.token import AccessToken, Granted, LogInRequest
 class Identity(Protocol):
     """One realm of the identity service.
 
-    Every method raises SignInNeeded on ``invalid_grant``, SignInFailed or TokenUnavailable otherwise.
+    Every method raises SignInNeeded on ``invalid_grant`` (``exchange``: SignInFailed), AccessRefused when the
+    client is refused, and TokenUnavailable when the service cannot be reached or understood.
     """
 
     def exchange(self, code: str, request: LogInRequest) -> Granted:
@@ -25,6 +27,25 @@ class Identity(Protocol):
 
     def revoke(self, refresh_token: str) -> None:
         """End the session that the token belongs to."""
+        ...
+
+
+class Browser(Protocol):
+    """Where a user logs in: something that shows a page, and catches the answer when the page sends it back."""
+
+    @property
+    def redirect_uri(self) -> str: ...
+
+    def answer(self, url: str, belongs: Callable[[Mapping[str, str]], bool], timeout_s: float) -> Mapping[str, str]:
+        """Send the user to ``url`` and wait for the redirect's query parameters.
+
+        Whatever else comes, and every query for which ``belongs`` is false, is ignored.
+        Raises SignInFailed when nothing came in time.
+        """
+        ...
+
+    def show(self, title: str, text: str) -> None:
+        """Tell the user, where the redirect ended, what came of it. Plain text."""
         ...
 
 

@@ -1,0 +1,101 @@
+"""Connections that tell whether they came about, which alone decides if a request may have been received."""
+
+import socket
+import ssl
+from collections.abc import Iterator
+from http.client import HTTPException
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError, ProxyError
+from urllib3.poolmanager import PoolManager
+
+HOSTS_KEPT = 16
+
+
+class _PlainConnection(HTTPConnection):
+    def connect(self) -> None:
+        try:
+            super().connect()
+        except (OSError, HTTPError, HTTPException) as error:
+            raise NewConnectionError(self, "no connection") from error
+
+
+class _TlsConnection(HTTPSConnection):
+    def connect(self) -> None:
+        try:
+            super().connect()
+        except (OSError, HTTPError, HTTPException) as error:
+            raise NewConnectionError(self, "no connection") from error
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _PlainConnection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+class Transport(HTTPAdapter):
+    """requests' transport; every failure to connect comes out of it as a NewConnectionError or ProxyError."""
+
+    def __init__(self, pool_size: int) -> None:
+        super().__init__(pool_connections=HOSTS_KEPT, pool_maxsize=pool_size, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> PoolManager:
+        manager: PoolManager = super().proxy_manager_for(proxy, **kwargs)
+        if not proxy.lower().startswith("socks"):
+            manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
+        return manager
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, and what it was made of, outermost first."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        inner: BaseException | None = error.reason if isinstance(error, MaxRetryError) else None
+        inner = inner or getattr(error, "original_error", None) or error.__cause__
+        inner = inner or next((arg for arg in reversed(error.args) if isinstance(arg, BaseException)), None)
+        error = inner or error.__context__
+
+
+def has_connected(error: Exception) -> bool:
+    """Whether the request may have left: everything but a connection that did not come about."""
+    if not isinstance(error, (requests.ConnectionError, requests.Timeout, HTTPError)):
+        return False  # an unusable URL, proxy setting or CA bundle
+    return not any(
+        isinstance(link, (NewConnectionError, ConnectTimeoutError, ProxyError)) for link in _chain(error)
+    )
+
+
+def root_of(error: Exception) -> BaseException:
+    """The innermost error: unlike those around it, it does not show the URL."""
+    return list(_chain(error))[-1]
+
+
+def reason_of(error: Exception) -> str:
+    """What went wrong, in a few words without URL."""
+    root = root_of(error)
+    if isinstance(root, socket.gaierror):
+        return "the host name could not be resolved"
+    if isinstance(root, ssl.SSLCertVerificationError):
+        return f"its TLS certificate was not accepted ({root.verify_message})"
+    if isinstance(root, TimeoutError) or "timed out" in str(root):
+        return "timed out"
+    if isinstance(root, ssl.SSLError):
+        return f"TLS failed ({root.reason or 'no TLS spoken'})"
+    if isinstance(root, OSError) and root.strerror:
+        return root.strerror.lower()
+    if isinstance(root, HTTPException):
+        return "the connection was closed" if not str(root) else f"{type(root).__name__}"
+    return type(root).__name__
