@@ -1,5 +1,7 @@
 """``comotion authenticate``, ``logout``, ``auth-status``: who is signed in."""
 
+import sys
+
 import click
 
 from comotion.cli import output
@@ -7,46 +9,57 @@ from comotion.cli.session import Session, pass_session
 
 
 @click.command()
-@click.option(
-    "--no-browser", is_flag=True, help="Only print the address; paste the redirect back (works over SSH)."
-)
+@click.option("--no-browser", is_flag=True, help="Only print the address; open it where you like.")
 @click.option("--timeout", type=click.FloatRange(min=1), default=300, show_default=True, help="Seconds to wait.")
 @pass_session
 def authenticate(session: Session, no_browser: bool, timeout: float) -> None:
-    """Sign in through a browser and keep the sign-in in the keyring."""
-    auth = session.auth()
-    user = auth.sign_in(
+    """Sign in through a browser.
+
+    The sign-in is kept in the keyring, or in the file that COMOTION_CREDENTIALS_FILE names. Where the browser is on another machine, such as over SSH, paste the address that it ends at.
+    """
+    auth = session.user()
+    user = auth.authenticate(
         open_browser=not no_browser,
-        paste=(lambda: click.prompt("Paste the address that the browser ends at", err=True))
-        if no_browser
-        else None,
         say=output.prose,
+        read_line=_pasted if no_browser or sys.stdin.isatty() else None,
         timeout_s=timeout,
     )
-    output.data(f"Signed in to {auth.orgname} at {auth.issuer} as {user}")
+    output.data(f"Signed in to {auth.orgname} as {user} ({auth.issuer})")
+
+
+def _pasted() -> str:
+    return sys.stdin.readline()
 
 
 @click.command()
 @pass_session
 def logout(session: Session) -> None:
-    """End the sign-in at the service and forget it here."""
-    auth = session.auth()
-    user = auth.sign_out()
+    """Sign out, here and at the identity service."""
+    auth = session.user()
+    user = auth.sign_in.sign_out()
     output.data(f"Signed out {user} of {auth.orgname}" if user else f"Nobody was signed in to {auth.orgname}")
 
 
 @click.command("auth-status")
 @pass_session
 def auth_status(session: Session) -> None:
-    """Print who is signed in, where, until when, with which scopes, and where each setting came from."""
+    """Print who is signed in.
+
+    Also until when, with which scopes, and where each setting came from.
+    """
     settings, auth = session.settings(), session.auth()
-    status = auth.status()
     output.data(f"Organisation: {auth.orgname} ({settings.origin('orgname')})")
     output.data(f"Issuer: {auth.issuer} ({settings.origin('issuer')})")
     output.data(f"Zone: {settings.zone or 'none'} ({settings.origin('zone')})")
-    output.data(f"Signed in as: {status.who or 'nobody'} ({status.kept_in})")
-    output.data(f"Access token expires: {status.expires_at or 'unknown'}")
-    output.data(f"Scopes: {' '.join(sorted(status.scopes)) or 'none'}")
+    if auth.entity_type == auth.USER:
+        output.data(f"Kept in: {settings.credentials_file or 'keyring'} ({settings.origin('credentials_file')})")
+        if auth.sign_in.credentials.get_current_user() is None:
+            output.data("Signed in as: nobody; run `comotion authenticate`")
+            return
+    status = auth.sign_in.status()
+    output.data(f"Signed in as: {status.who}{' (application)' if status.is_application else ''}")
+    output.data(f"Access token expires: {status.expires_at.isoformat() if status.expires_at else 'unknown'}")
+    output.data(f"Scopes: {' '.join(status.scopes) or 'none'}")
 
 
 COMMANDS = (authenticate, logout, auth_status)

@@ -52,7 +52,10 @@ class Steps:
 @click.option("--data", "path", type=click.Path(exists=True, dir_okay=False), help="A csv file of your own.")
 @click.option("--json", "as_json", is_flag=True, help="Print counts, sums, ids and timings as one object.")
 def demo(path: str | None, as_json: bool) -> None:
-    """Load a file into a table of a fake Dash and query it back: every step, and how long it took."""
+    """Load a file into a fake Dash and query it.
+
+    Prints every step, and how long it took.
+    """
     if path is not None:
         _run(Path(path), as_json)
         return

@@ -12,7 +12,7 @@ from comotion.cli import output
 
 @click.group()
 def fake() -> None:
-    """A fake Dash on this machine, for tests and for learning."""
+    """A fake Dash on this machine."""
 
 
 @fake.command()

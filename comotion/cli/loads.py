@@ -61,7 +61,7 @@ def create_load(
     load_as_service_client: str | None,
     partitions: tuple[str, ...],
 ) -> None:
-    """Open a load for TABLE_NAME and print its id."""
+    """Open a load and print its id."""
     from comotion.dash import Load
 
     load = Load(
@@ -80,7 +80,10 @@ def create_load(
 @click.option("-k", "--file_key", help="Key of the file within the load; else the service names it.")
 @pass_session
 def upload_file(session: Session, path: str, load_id: str, file_key: str | None) -> None:
-    """Upload FILE (csv, excel, json, parquet) to an open load."""
+    """Upload FILE to an open load.
+
+    Takes csv, excel, json and parquet.
+    """
     from comotion.dash import Load
 
     load = Load(session.config(), load_id=load_id)
@@ -105,7 +108,10 @@ def commit_load(session: Session, load_id: str, check_sums: tuple[tuple[str, str
 @load_id_option
 @pass_session
 def get_load_info(session: Session, load_id: str) -> None:
-    """Print the status of a load; its error messages go to standard error."""
+    """Print the status of a load.
+
+    Its error messages go to standard error.
+    """
     from comotion.dash import Load
 
     info = Load(session.config(), load_id=load_id).get_load_info()
@@ -119,7 +125,7 @@ def get_load_info(session: Session, load_id: str) -> None:
 @timeout_option
 @pass_session
 def wait_load(session: Session, load_id: str, timeout: float | None) -> None:
-    """Wait until a committed load is final, and print its status."""
+    """Wait for a load and print its status."""
     from comotion.dash import Load
 
     load = Load(session.config(), load_id=load_id)
@@ -177,9 +183,9 @@ def upload(
     max_workers: int | None,
     **reading: object,
 ) -> None:
-    """Load files and directories into one table: upload, commit with check sums, wait.
+    """Load files into one table.
 
-    The row count is always among the check sums.
+    Uploads files and directories, commits with check sums, and waits. The row count is always among the check sums.
     """
     from comotion.dash import DashBulkUploader
 
@@ -236,7 +242,7 @@ def upload_tree(
     max_workers: int | None,
     **reading: object,
 ) -> None:
-    """Load DIR/{table}/files into the tables that the directories name."""
+    """Load DIR/{table}/files into many tables."""
     from comotion.dash import DashBulkUploader
     from comotion.domain.errors import UploadFailed
 

@@ -27,7 +27,7 @@ def comotion(context: click.Context, **given: str | None) -> None:
 
 @comotion.group()
 def dash() -> None:
-    """Work with the lake: loads, queries, migration, daily run."""
+    """Loads, queries, migration, daily run."""
 
 
 for module in (auth, settings, demo, fake):

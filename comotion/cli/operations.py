@@ -63,7 +63,7 @@ def migration_status(session: Session) -> None:
 @dns_suffix_option
 @pass_session
 def daily_run_enabled(session: Session, dns_suffix: str | None) -> None:
-    """Print whether the daily run is switched on, as JSON."""
+    """Print whether the daily run is on."""
     from comotion.dash import DailyRun
 
     output.data_json({"dailyRun": DailyRun(session.config(dns_suffix)).get_daily_run_enabled()})
@@ -100,7 +100,7 @@ def daily_run_execution_info(session: Session, mode: str | None, limit: int | No
 @dns_suffix_option
 @pass_session
 def start_daily_run_execution(session: Session, yes: bool, dns_suffix: str | None) -> None:
-    """Start the daily run now, unless one is running."""
+    """Start the daily run, unless one runs."""
     from comotion.dash import DailyRun
 
     config = session.config(dns_suffix)

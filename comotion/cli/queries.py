@@ -43,7 +43,7 @@ def query_state(session: Session, query_id: str) -> None:
 @query_id_option
 @pass_session
 def query_info(session: Session, query_id: str) -> None:
-    """Print the state of a query and the reason for it."""
+    """Print a query's state, and the reason."""
     from comotion.dash import Query
 
     status = Query(session.config(), query_id=query_id).get_query_info().status
@@ -57,7 +57,10 @@ def query_info(session: Session, query_id: str) -> None:
 @click.option("-q", "--query_id", help="Id of a query that was started before.")
 @pass_session
 def download(session: Session, sql: str | None, path: str, query_id: str | None) -> None:
-    """Run SQL, or wait for the query of --query_id, and download its result as csv."""
+    """Download a result as csv.
+
+    Runs SQL, or waits for the query of --query_id.
+    """
     from comotion.dash import Query
 
     if (sql is None) == (query_id is None):

@@ -25,8 +25,12 @@ class Session:
         """Options, then environment, then the configuration file, then defaults; no orgname is asked for."""
         if self._settings is None:
             from comotion.composition.settings import resolve
+            from comotion.domain.errors import InvalidArgument
 
-            self._settings = resolve(self.given, read_file=True)
+            try:
+                self._settings = resolve(self.given, read_file=True)
+            except InvalidArgument as wrong:
+                raise click.UsageError(str(wrong)) from None
         return self._settings
 
     def orgname(self) -> str:
@@ -46,7 +50,13 @@ class Session:
                 application_client_id=settings.client_id,
                 application_client_secret=settings.client_secret,
             )
-        return Auth(self.orgname(), settings.issuer)
+        return self.user()
+
+    def user(self) -> Auth:
+        """The user, also where the settings name an application."""
+        from comotion.auth import Auth
+
+        return Auth(self.orgname(), self.settings().issuer)
 
     def config(self, dns_suffix: str | None = None) -> DashConfig:
         """The connection that commands under ``dash`` use."""

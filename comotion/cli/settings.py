@@ -9,7 +9,10 @@ from comotion.cli.session import Session, pass_session
 @click.command()
 @pass_session
 def init(session: Session) -> None:
-    """Write the configuration file: orgname, and zone and issuer where they are not the default."""
+    """Write the configuration file.
+
+    It holds the orgname, and zone and issuer where they are not the default.
+    """
     from comotion.composition.settings import Settings, config_path, resolve, write_config
     from comotion.domain.endpoints import DEFAULT_ISSUER
 

@@ -42,10 +42,9 @@ def test_an_identity_service_that_cannot_be_reached_is_a_network_error():
 
 
 def test_a_failed_upload_ends_as_what_caused_it():
-    try:
-        raise errors.UploadFailed("part 3 failed") from errors.NeverSent("refused")
-    except errors.UploadFailed as failed:
-        assert exit_code(failed) == 5
+    failed = errors.UploadFailed("part 3 failed")
+    failed.__cause__ = errors.NeverSent("refused")
+    assert exit_code(failed) == 5
 
 
 def test_an_error_of_several_lines_is_said_in_one():
