@@ -1,6 +1,6 @@
 """What a load needs of the world, as the composition root provides it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
 from comotion.domain.pacing import PollPolicy, RetryPolicy
@@ -8,9 +8,6 @@ from comotion.ports.clock import Clock
 from comotion.ports.dash import LoadGateway
 from comotion.ports.storage import ObjectStore
 from comotion.ports.tables import OpenSource, PartEncoder
-
-Evaluate = Callable[[Sequence[str], Sequence[str]], Mapping[str, object]]
-"""``evaluate(paths of part files, expressions)``: what each expression gives over them, or why it gives nothing."""
 
 
 class LoadSettings(Protocol):

@@ -8,7 +8,7 @@ from attrs import define, evolve, field
 
 from comotion.application.committing import Commit
 from comotion.application.consignment import Consignment, Request
-from comotion.application.load_ports import Evaluate, LoadPorts
+from comotion.application.load_ports import LoadPorts
 from comotion.application.part_keys import NumberedKeys
 from comotion.application.parts_in_flight import PartsInFlight
 from comotion.application.uploads import Uploading
@@ -36,6 +36,7 @@ from comotion.domain.load import (
 )
 from comotion.domain.names import FileKey, KeyStem, generated_key
 from comotion.domain.receipt import LoadReceipt, SourceReceipt
+from comotion.ports.evaluation import Evaluate, Evaluated
 
 
 @define(eq=False, kw_only=True)
@@ -197,23 +198,20 @@ class LoadService:
         ).send()
         self.load, self._committed_with = committed, sums
         if self.evaluate is not None and self.load.load_id is None:
-            return evolve(answer, message=self._evaluated(sums))
+            return evolve(answer, message=self._evaluated(sums, self.evaluate))
         return answer
 
-    def _evaluated(self, sums: CheckSums) -> str:
+    def _evaluated(self, sums: CheckSums, evaluate: Evaluate) -> str:
         """Expected and found of each check sum over the files of a dry run. Raises CheckSumsDiffer."""
-        assert self.evaluate is not None
-        found = self.evaluate(list(self.load.parts), [expression for expression, _ in sums])
-        lines = [f"{sql}: expected {expected}, found {found[sql]}" for sql, expected in sums]
-        differing = [
-            line for line, (sql, expected) in zip(lines, sums, strict=True) if not is_equal(expected, found[sql])
-        ]
+        found = evaluate(list(self.load.parts), [expression for expression, _ in sums])
+        lines = {sql: f"{sql}: expected {expected}, found {found[sql]}" for sql, expected in sums}
+        differing = tuple(lines[sql] for sql, expected in sums if _differs(expected, found[sql]))
         if differing:
             raise CheckSumsDiffer(
                 f"dry run of {self.table}: the service would refuse the load: {'; '.join(differing)}",
-                reasons=tuple(differing),
+                reasons=differing,
             )
-        return f"dry run, nothing was sent; {'; '.join(lines)}"
+        return f"dry run, nothing was sent; {'; '.join(lines.values())}"
 
     # ---- looking
 
@@ -255,3 +253,9 @@ class LoadService:
             sources=tuple(one.receipt() for one in self._consignments.values() if one.is_whole()),
             check_sums=self._committed_with or CheckSums(),
         )
+
+
+def _differs(expected: object, found: Evaluated) -> bool:
+    if found.refusal is not None:
+        return found.is_known
+    return not is_equal(expected, found.value)

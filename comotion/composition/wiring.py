@@ -6,8 +6,8 @@ Everything is made when it is first used, so that building a configuration costs
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from comotion.ports.clock import Clock
     from comotion.ports.credentials import CredentialStore, RefreshLock
     from comotion.ports.dash import DailyRunGateway, LoadGateway, MigrationGateway, QueryGateway, V1Gateway
+    from comotion.ports.evaluation import Evaluate
     from comotion.ports.http import HttpClient
     from comotion.ports.identity import Browser, Identity, TokenSource
     from comotion.ports.legacy import ChunkCsv
@@ -302,13 +303,15 @@ class Wiring:
     def encoder(self) -> PartEncoder:
         return part_encoder(self.settings.compression)
 
-    def dry_run(self, folder: str) -> Wiring:
+    def dry_run(self, folder: str) -> DryWiring:
         """The same, but loads and parts go to ``folder`` and nothing goes to the network."""
-        return _DryWiring(sign_in=self.sign_in, tokens=self.tokens, settings=self.settings, folder=folder)
+        return DryWiring(sign_in=self.sign_in, tokens=self.tokens, settings=self.settings, folder=folder)
 
 
 @frozen(kw_only=True, eq=False)
-class _DryWiring(Wiring):
+class DryWiring(Wiring):
+    """The wiring of a dry run into ``folder``."""
+
     folder: str
 
     @cached_property
@@ -322,6 +325,20 @@ class _DryWiring(Wiring):
         from comotion.adapters.directory_store import DirectoryStore
 
         return DirectoryStore(self.folder)
+
+    def evaluation(self, constants: Mapping[str, str]) -> Evaluate | None:
+        """What evaluates check sums over the files written; None without the extra ``fake``.
+
+        Parameters
+        ----------
+        constants : mapping
+            Columns that the service adds, each with its one value.
+        """
+        try:
+            from comotion.composition.check_sums import evaluate_over_files
+        except ImportError:
+            return None
+        return partial(evaluate_over_files, constants=constants)
 
 
 def keyring_store(issuer: str, orgname: str) -> CredentialStore:

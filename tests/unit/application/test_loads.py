@@ -19,6 +19,7 @@ from comotion.domain.errors import (
 )
 from comotion.domain.load import Load
 from comotion.domain.schema import Int
+from comotion.ports.evaluation import Evaluated
 
 from .in_memory import RowsSource, World, request, schema
 
@@ -194,23 +195,35 @@ def test_a_receipt_says_what_went_where_with_which_sums():
 
 
 def dry_load(found):
-    load = LoadService(ports=World(), load=Load(load_id=None), table="t", evaluate=lambda paths, sums: found)
+    load = LoadService(
+        ports=World(), load=Load(load_id=None), table="t", evaluate=lambda paths, sums: {"sum(a)": found}
+    )
     load.upload([request(source((1,), (2,)))])
     return load
 
 
 def test_a_dry_run_says_what_each_check_sum_gives():
-    message = dry_load({"sum(a)": 3}).commit(SUMS).message
+    message = dry_load(Evaluated(value=3)).commit(SUMS).message
     assert "sum(a): expected 3, found 3" in message
 
 
 def test_a_dry_run_whose_sums_differ_is_an_error_with_expected_and_found():
     with pytest.raises(CheckSumsDiffer, match="expected 3, found 4"):
-        dry_load({"sum(a)": 4}).commit(SUMS)
+        dry_load(Evaluated(value=4)).commit(SUMS)
 
 
 def test_a_dry_run_is_open_and_then_a_success():
-    load = dry_load({"sum(a)": 3})
+    load = dry_load(Evaluated(value=3))
     before = load.info().load_status
     load.commit(SUMS)
     assert (before, load.wait_to_complete().load_status) == ("OPEN", "SUCCESS")
+
+
+def test_a_check_sum_that_the_service_would_refuse_fails_the_dry_run():
+    with pytest.raises(CheckSumsDiffer, match="cannot be resolved"):
+        dry_load(Evaluated(refusal="Column 'b' cannot be resolved")).commit(SUMS)
+
+
+def test_a_check_sum_that_cannot_be_evaluated_here_does_not():
+    dry = dry_load(Evaluated(refusal="not supported by this fake: ST_Point", is_known=False))
+    assert "not supported" in dry.commit(SUMS).message
