@@ -49,6 +49,27 @@ class FakeClock:
         real_s = 0.0 if self._started is None else time.monotonic() - self._started
         return self._moved_s + real_s
 
+    def tick(self) -> None:
+        """Run on with real time from here, and catch up with the present where it lies ahead."""
+        with self._lock:
+            if self._started is None:
+                self._started = time.monotonic()
+            behind = datetime.now(UTC) - self.now()
+            self._moved_s += max(0.0, behind.total_seconds())
+
+    def fork(self) -> "FakeClock":
+        """A clock of its own that shows the same time and goes on as this one does; it has taken no naps."""
+        copy = FakeClock(self._start, ticking=self._started is not None)
+        copy._moved_s = self.monotonic()
+        return copy
+
+    def stand(self) -> None:
+        """Stand still from here."""
+        with self._lock:
+            if self._started is not None:
+                self._moved_s += time.monotonic() - self._started
+                self._started = None
+
     def sleep(self, seconds: float) -> None:
         """Move by ``seconds``, write the nap down, and return at once."""
         if seconds < 0:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from comotion.adapters.fake_dash.progress import Stage
 
@@ -38,6 +38,9 @@ class DailyRuns:
 
     enabled: bool | None = False
     runs: list[Run] = field(factory=list)
+
+    def fork(self) -> "DailyRuns":
+        return DailyRuns(enabled=self.enabled, runs=[evolve(run) for run in self.runs])
 
     def settle(self, world: "World") -> None:
         """End the running one if its time is over."""

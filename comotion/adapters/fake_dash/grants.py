@@ -91,6 +91,12 @@ class Grants:
         """The grant of an access key id, expired or not; None if it was never handed out."""
         return self._issued.get(access_key_id)
 
+    def fork(self, clock: Clock) -> "Grants":
+        """The same grants; what is handed out from now on is known to one of the two only."""
+        copy = Grants(clock)
+        copy.life, copy.lasting, copy._issued = self.life, self.lasting, dict(self._issued)
+        return copy
+
     def expire_all(self) -> None:
         """Make every temporary grant expired from now on (a fault in the middle of an upload)."""
         now = self._clock.now()

@@ -1,27 +1,27 @@
 """The loads of the fake: tickets while OPEN, a verdict at the commit, rows in the table when the work is done."""
 
-import os
-import shutil
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from attrs import define, field
+from attrs import define, evolve, field
 
-from comotion.adapters.fake_dash.lake.refusal import PartsDoNotJoin, SqlNotSupported, SqlRefused
+from comotion.adapters.fake_dash.lake.refusal import PartsDoNotJoin
 from comotion.adapters.fake_dash.progress import Stage
 from comotion.adapters.fake_dash.refused import Refused
 from comotion.domain.checksum import is_equal
 from comotion.domain.load import MAX_PARTITIONS, LoadEvent, LoadStatus, next_status
 
 if TYPE_CHECKING:
-    from comotion.adapters.fake_dash.objects import StoredObject
+    from comotion.adapters.fake_dash.objects import Objects, StoredObject
     from comotion.adapters.fake_dash.organisation import Organisation
     from comotion.adapters.fake_dash.world import World
 
 CLIENT_COLUMN = "service_client_id"
+NO_SQL = re.compile(r"line \d+:\d+: (mismatched|extraneous|missing|no viable)")
 
 
 @define(kw_only=True)
@@ -53,6 +53,16 @@ class LoadRecord:
     looks: int = 0
     error_type: str | None = None
     messages: tuple[str, ...] = ()
+
+    def fork(self, objects: "Objects") -> "LoadRecord":
+        """A copy whose files are its own."""
+        return evolve(
+            self,
+            tickets=dict(self.tickets),
+            parts=tuple(objects.pinned(path) for path in self.parts),
+            expected=dict(self.expected),
+            found=dict(self.found),
+        )
 
     def constants(self) -> dict[str, str]:
         """Columns that every row gets."""
@@ -134,7 +144,7 @@ def commit(
     parts = stored_parts(world, organisation, load)
     if not parts:
         raise Refused(400, f"Load {load.load_id} has no files to commit")
-    pinned = tuple(_pinned(world, stored.path) for stored in parts)
+    pinned = tuple(world.objects.pinned(stored.path) for stored in parts)
     names = [load.tickets[stored.key] for stored in parts]
     _judge(organisation, load, expected, pinned, names)
     if doom:
@@ -158,23 +168,24 @@ def _judge(
         load.fails("FileError", damage)
         return
     try:
-        load.found = dict(organisation.lake.evaluate(list(expected), list(parts), constants=load.constants()))
-    except SqlRefused as refused:
-        if refused.kind == "SYNTAX_ERROR":
-            raise Refused(400, f"Invalid check sum: {refused.message}") from None
-        load.fails("CheckSumError", [refused.message])
-    except SqlNotSupported as unknown:
-        load.fails("NotSupported", [str(unknown)])
+        values = organisation.lake.evaluate(list(expected), list(parts), constants=load.constants())
     except PartsDoNotJoin as mixed:
         load.fails("SchemaError", [str(mixed)])
-    else:
-        wrong = [
-            f"Check sum {expression} failed: expected {value}, found {load.found.get(expression)}"
-            for expression, value in expected.items()
-            if not is_equal(value, load.found.get(expression))
-        ]
-        if wrong:
-            load.fails("CheckSumError", wrong)
+        return
+    wrong = []
+    for value in values:
+        if value.refusal is not None and NO_SQL.match(value.refusal):
+            raise Refused(400, f"Invalid check sum {value.expression}: {value.refusal}")
+        if value.refusal is not None:
+            wrong.append(f"Check sum {value.expression}: {value.refusal}")
+            continue
+        load.found[value.expression] = value.value
+        if not is_equal(expected[value.expression], value.value):
+            wrong.append(
+                f"Check sum {value.expression}: expected {expected[value.expression]}, found {value.value}"
+            )
+    if wrong:
+        load.fails("CheckSumError", wrong)
 
 
 def _damage(load: LoadRecord, parts: tuple[Path, ...], names: list[str]) -> list[str]:
@@ -226,13 +237,3 @@ def look_at(world: "World", organisation: "Organisation", load: LoadRecord) -> N
 def _must_be_open(load: LoadRecord, refusal: str) -> None:
     if load.status is not LoadStatus.OPEN:
         raise Refused(400, f"Load {load.load_id} is {load.status.value}: {refusal}")
-
-
-def _pinned(world: "World", path: Path) -> Path:
-    """The file under a name of its own, so that a later upload to its place does not change what was committed."""
-    pinned = world.objects.new_path()
-    try:
-        os.link(path, pinned)
-    except OSError:
-        shutil.copyfile(path, pinned)
-    return pinned

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from comotion.adapters.fake_dash.lake.refusal import PartsDoNotJoin
 from comotion.adapters.fake_dash.progress import Stage
@@ -35,6 +35,13 @@ class MigrationRecord:
     running: MigrationPlan | None = None
     began: datetime | None = None
     looks: int = 0
+
+    def finish(self, word: str) -> None:
+        """Both migrations are over, as in an organisation that has long moved."""
+        self.words = dict.fromkeys(MigrationType, word)
+
+    def fork(self) -> "MigrationRecord":
+        return evolve(self, words=dict(self.words), messages=dict(self.messages))
 
     def is_fully_done(self) -> bool:
         return self.words[MigrationType.FULL_MIGRATION] in DONE_WORDS
@@ -87,7 +94,7 @@ class _CannotCopy(Exception):
 def _copy(world: "World", organisation: "Organisation", plan: MigrationPlan) -> None:
     is_full = plan.migration_type is MigrationType.FULL_MIGRATION
     if plan.clear_out_new_lake:
-        organisation.replace_lake()
+        organisation.clear_lake()
     elif is_full and any(rows for _, rows in organisation.row_counts()):
         raise _CannotCopy("The new lake holds data and clear-out was not asked for")
     present = {name for name, _ in organisation.row_counts()}

@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 from threading import RLock
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from comotion.ports.clock import Clock
 
@@ -160,6 +160,29 @@ class Objects:
             self.uploads.clear()
         for path in paths:
             path.unlink(missing_ok=True)
+
+    def fork(self, directory: Path, clock: Clock) -> "Objects":
+        """The same objects and uploads, in files of their own."""
+        copy = Objects(directory, clock)
+        with self.lock:
+            copy.buckets = dict(self.buckets)
+            for bucket, objects in self._objects.items():
+                copy._objects[bucket] = {
+                    key: evolve(stored, path=copy.pinned(stored.path)) for key, stored in objects.items()
+                }
+            for upload_id, upload in self.uploads.items():
+                parts = {number: evolve(part, path=copy.pinned(part.path)) for number, part in upload.parts.items()}
+                copy.uploads[upload_id] = evolve(upload, parts=parts)
+        return copy
+
+    def pinned(self, path: Path) -> Path:
+        """The file at ``path`` under a new name of its own, so that it stays when ``path`` is replaced."""
+        pinned = self.new_path()
+        try:
+            os.link(path, pinned)
+        except OSError:
+            shutil.copyfile(path, pinned)
+        return pinned
 
     def start_upload(
         self,

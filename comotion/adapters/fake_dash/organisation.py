@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from comotion.adapters.fake_dash.daily_runs import DailyRuns
 from comotion.adapters.fake_dash.loads import LoadRecord
 from comotion.adapters.fake_dash.manners import Manners
@@ -19,6 +21,7 @@ from comotion.ports.clock import Clock
 
 if TYPE_CHECKING:
     from comotion.adapters.fake_dash.lake import Lake
+    from comotion.adapters.fake_dash.objects import Objects
 
 DEFAULT_USER, DEFAULT_PASSWORD = "tester", "tester"
 DEFAULT_APPLICATION = "tester_application"
@@ -68,7 +71,8 @@ class Organisation:
 
     def clear(self) -> None:
         """Forget all data and work; people and their sign-ins stay."""
-        self.close()
+        if self._lake is not None:
+            self._lake.reset()
         self.v1 = V1Tables()
         self.loads: dict[str, LoadRecord] = {}
         self.queries: dict[str, QueryRecord] = {}
@@ -83,14 +87,28 @@ class Organisation:
             self._lake = Lake(now=self._clock.now, directory=self._directory)
         return self._lake
 
-    def replace_lake(self) -> None:
+    def fork(self, *, clock: Clock, manners: Manners, objects: "Objects") -> "Organisation":
+        """A copy in memory, going its own way from now on."""
+        copy = Organisation(self.name, clock=clock, manners=manners, region=self.region)
+        copy.bucket = self.bucket
+        copy.users = {name: evolve(user) for name, user in self.users.items()}
+        copy.applications = {name: evolve(application) for name, application in self.applications.items()}
+        copy.public_clients, copy.api_keys = set(self.public_clients), set(self.api_keys)
+        copy.sessions = self.sessions.fork(clock, manners)
+        copy.v1, copy.migration, copy.daily_runs = self.v1.fork(), self.migration.fork(), self.daily_runs.fork()
+        copy.loads = {name: load.fork(objects) for name, load in self.loads.items()}
+        copy.queries = {name: evolve(query) for name, query in self.queries.items()}
+        copy._lake = None if self._lake is None else self._lake.fork(now=clock.now)
+        return copy
+
+    def clear_lake(self) -> None:
         """Clear the v2 lake out."""
-        self.close()
+        self.lake.reset()
 
     def row_counts(self) -> list[tuple[str, int]]:
         """Every table of the v2 lake and how many rows it holds."""
         lake = self.lake
-        return [(name, lake.row_count(name)) for name in lake.tables()]
+        return [(name, lake.count(name)) for name in lake.tables()]
 
     def close(self) -> None:
         if self._lake is not None:

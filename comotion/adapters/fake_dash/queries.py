@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from attrs import define, field
 
+from comotion.adapters.fake_dash.lake import statement_type
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported, SqlRefused
 from comotion.adapters.fake_dash.progress import Stage
 from comotion.adapters.fake_dash.refused import Refused
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from comotion.adapters.fake_dash.organisation import Organisation
     from comotion.adapters.fake_dash.world import World
 
-DDL = frozenset({"CREATE", "ALTER", "DROP"})
-UTILITY = frozenset({"SHOW", "DESCRIBE", "DESC", "EXPLAIN"})
+DIALECT = "athena"
 
 
 @define(kw_only=True)
@@ -31,6 +31,8 @@ class QueryRecord:
     ----------
     table : pyarrow.Table or None
         The result; None for a query that fails.
+    translated : str
+        The SQL that the lake's engine ran.
     failure : str or None
         Why it fails.
     """
@@ -40,18 +42,16 @@ class QueryRecord:
     submitted: datetime
     state: QueryState = QueryState.QUEUED
     table: "pa.Table | None" = field(default=None, repr=False)
+    translated: str = ""
     failure: str | None = None
     reason: str | None = None
     completed: datetime | None = None
     looks: int = 0
-    csv_key: str | None = None
 
     @property
     def statement_type(self) -> str:
-        """As Athena names it."""
-        word = re.match(r"\s*(\w+)", self.sql)
-        first = word[1].upper() if word else ""
-        return "DDL" if first in DDL else "UTILITY" if first in UTILITY else "DML"
+        """As Athena counts it: DML, DDL or UTILITY."""
+        return statement_type(self.sql)
 
 
 @define
@@ -78,6 +78,9 @@ class Answers:
             self._prepared.append((lambda text: _plain(text) == wanted, _as_answer(answer)))
         else:
             self._prepared.append((lambda text: sql.search(text) is not None, _as_answer(answer)))
+
+    def fork(self) -> "Answers":
+        return Answers(list(self._prepared))
 
     def find(self, sql: str) -> "pa.Table | str | None":
         """The prepared result, the prepared failure, or None."""
@@ -121,7 +124,8 @@ def run_query(world: "World", organisation: "Organisation", sql: str) -> QueryRe
 
 def _ask_lake(organisation: "Organisation", query: QueryRecord) -> None:
     try:
-        query.table = organisation.lake.sql(query.sql)
+        query.translated = organisation.lake.translate(query.sql, dialect=DIALECT)
+        query.table = organisation.lake.sql(query.sql, dialect=DIALECT)
     except SqlRefused as refused:
         if refused.kind == "SYNTAX_ERROR":
             raise Refused(400, refused.message) from None

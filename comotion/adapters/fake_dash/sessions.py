@@ -7,7 +7,7 @@ import os
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from comotion.adapters.fake_dash.manners import Manners
 from comotion.adapters.fake_dash.people import Application, User
@@ -186,6 +186,19 @@ class Sessions:
         )
         self._access[bearer.text] = bearer
         return bearer
+
+    def fork(self, clock: Clock, manners: Manners) -> "Sessions":
+        """The same sign-ins, going separate ways from now on."""
+        copy = Sessions(clock, manners)
+        copy._secret, copy._codes = self._secret, dict(self._codes)
+        sessions = {id(held.session): evolve(held.session) for held in self._refresh.values()}
+        copy._refresh = {
+            text: evolve(held, session=sessions[id(held.session)]) for text, held in self._refresh.items()
+        }
+        copy._access = {
+            text: evolve(bearer, session=sessions.get(id(bearer.session))) for text, bearer in self._access.items()
+        }
+        return copy
 
     def find(self, text: str) -> Bearer | None:
         """What a good access token stands for; None when it is unknown, expired, or its session is over."""

@@ -29,9 +29,19 @@ class V1Tables:
 
     tables: dict[str, V1Table] = field(factory=dict)
 
+    def fork(self) -> "V1Tables":
+        return V1Tables({name: V1Table(table.columns, list(table.rows)) for name, table in self.tables.items()})
+
     def append(self, table: str, gzip_csv: bytes, *, service_client_id: str) -> int:
         """Append one file; how many rows it held. Refused with 400 and without effect when it is no such CSV."""
         columns, rows = _parsed(gzip_csv)
+        self.append_rows(table, columns, rows, service_client_id=service_client_id)
+        return len(rows)
+
+    def append_rows(
+        self, table: str, columns: tuple[str, ...], rows: list[tuple[str, ...]], *, service_client_id: str
+    ) -> None:
+        """Append rows of text. Refused with 400 when the table has other columns."""
         if CLIENT_COLUMN not in columns:
             columns, rows = (*columns, CLIENT_COLUMN), [(*row, service_client_id) for row in rows]
         known = self.tables.get(table)
@@ -41,7 +51,6 @@ class V1Tables:
             known.rows.extend(rows)
         else:
             raise Refused(400, f"The columns of the file are not those of table {table}")
-        return len(rows)
 
 
 def _parsed(gzip_csv: bytes) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:

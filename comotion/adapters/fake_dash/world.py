@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import RLock
 
+from attrs import evolve
+
 from comotion.adapters.fake_dash import loads, migrations, queries
 from comotion.adapters.fake_dash.clock import FakeClock
 from comotion.adapters.fake_dash.faults import Faults
@@ -14,6 +16,7 @@ from comotion.adapters.fake_dash.manners import Manners
 from comotion.adapters.fake_dash.objects import DEFAULT_REGION, Objects
 from comotion.adapters.fake_dash.organisation import Organisation
 from comotion.adapters.fake_dash.request_log import RequestLog
+from comotion.domain.endpoints import DEFAULT_ISSUER, USER_CLIENT_ID
 
 
 class World:
@@ -76,6 +79,13 @@ class World:
                 self.organisations[name] = made
             return self.organisations[name]
 
+    def sign_in(self, name: str, *, issuer: str = DEFAULT_ISSUER) -> str:
+        """A refresh token of the organisation's first user, as a sign-in with the published client leaves it."""
+        with self.lock:
+            organisation = self.organisations[name]
+            session = organisation.sessions.begin(organisation.the_user(), USER_CLIENT_ID)
+            return organisation.sessions.issue_refresh(session, f"{issuer}/auth/realms/{name}")
+
     def settle(self) -> None:
         """Bring all work in progress to where it is by now."""
         with self.lock:
@@ -86,6 +96,19 @@ class World:
                     queries.settle(self, query)
                 migrations.settle(self, organisation)
                 organisation.daily_runs.settle(self)
+
+    def fork(self) -> "World":
+        """An independent copy as of now, in memory, with a clock of its own; its log is empty."""
+        with self.lock:
+            copy = World(clock=self.clock.fork(), manners=evolve(self.manners))
+            copy.faults, copy.answers = self.faults.fork(), self.answers.fork()
+            copy.objects = self.objects.fork(copy.directory / "objects", copy.clock)
+            copy.credentials = self.credentials.fork(copy.clock)
+            for organisation in self:
+                copy.organisations[organisation.name] = organisation.fork(
+                    clock=copy.clock, manners=copy.manners, objects=copy.objects
+                )
+            return copy
 
     def reset(self) -> None:
         """Forget data, work, objects, faults, prepared answers and the log; people and the time stay."""

@@ -9,6 +9,8 @@ from comotion.adapters.fake_dash.refused import Refused
 from comotion.adapters.fake_dash.routing import Call
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from comotion.adapters.fake_dash.objects import StoredObject
 
 
@@ -42,7 +44,7 @@ def _stored_csv(call: Call, query: queries.QueryRecord) -> "StoredObject":
 
 def results_page(call: Call) -> Response:
     """One page; the first row of the first one is the header."""
-    from comotion.adapters.fake_dash.lake.result_format import column_info, varchar_rows
+    from comotion.adapters.fake_dash.lake.result_format import varchar_rows
 
     query = queries.find_query(call.organisation, call.params["id"])
     table = queries.result_of(call.world, query)
@@ -50,7 +52,7 @@ def results_page(call: Call) -> Response:
     stop = start + call.world.manners.page_rows
     rows: list[list[str | None]] = [list(table.column_names)] if start == 0 else []
     rows.extend(varchar_rows(table.slice(max(start - 1, 0), stop - max(start, 1))))
-    metadata = {"ColumnInfo": column_info(table)}
+    metadata = {"ColumnInfo": [_column_info(column) for column in table.schema]}
     answer: dict[str, object] = {
         "resultSet": {
             "Rows": [{"Data": [_datum(value) for value in row]} for row in rows],
@@ -61,6 +63,12 @@ def results_page(call: Call) -> Response:
     if stop < table.num_rows + 1:
         answer[call.world.manners.next_token_name] = f"{query.query_id}:{stop}"
     return json_answer(answer)
+
+
+def _column_info(column: "pa.Field") -> dict[str, str]:
+    """Name and Athena type: the Trino type without its parameters."""
+    named: bytes = (column.metadata or {}).get(b"trino_type", b"varchar")
+    return {"Name": column.name, "Type": named.decode().partition("(")[0]}
 
 
 def _datum(value: str | None) -> dict[str, str]:
