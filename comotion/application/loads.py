@@ -83,6 +83,10 @@ class LoadService:
         """Where a part of the caller's own goes; it is not among the rows that are counted here."""
         return self.ports.loads.ticket(self.load.load_id, key)
 
+    def is_open(self) -> bool:
+        """Whether parts can be put to it: OPEN as last read, and not committed by this object."""
+        return self.load.status is LoadStatus.OPEN and self._committed_with is None
+
     def is_uploaded(self, label: str) -> bool:
         """Whether the source under this key or stem was uploaded whole by this object."""
         return label in self._consignments and self._consignments[label].is_whole()

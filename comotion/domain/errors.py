@@ -309,7 +309,17 @@ class MigrationFailed(JobFailed):
 
 
 class WaitTimedOut(ComotionError, TimeoutError):
-    """The time allowed for waiting is over; the work at the service goes on."""
+    """The time allowed for waiting is over; the work at the service goes on.
+
+    Attributes
+    ----------
+    report : object
+        For several tables, one entry a table; otherwise None.
+    """
+
+    def __init__(self, message: str, *, report: object = None) -> None:
+        super().__init__(message)
+        self.report = report
 
 
 class ExtraMissing(ComotionError, ImportError):

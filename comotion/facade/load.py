@@ -105,7 +105,7 @@ class Load:
                 load_type, table_name, load_as_service_client_id, partitions, track_rows_uploaded,
                 path_to_output_for_dryrun, modify_lambda, chunksize,
             )  # fmt: skip
-            self._service = LoadService.attach(config.wiring, load_id)
+            self.service = LoadService.attach(config.wiring, load_id)
             return
         draft = draft_of(load_type, table_name, load_as_service_client_id, partitions)
         if load_as_service_client_id is None:
@@ -115,17 +115,17 @@ class Load:
                 MissingServiceClientId,
                 stacklevel=2,
             )
-        self._service = _service(config, draft, path_to_output_for_dryrun)
+        self.service = _service(config, draft, path_to_output_for_dryrun)
 
     @property
     def load_id(self) -> str | None:
         """The service's id of this load."""
-        return self._service.load.load_id
+        return self.service.load.load_id
 
     @property
     def rows_uploaded(self) -> int:
         """Rows uploaded by this object and standing in the load."""
-        return self._service.load.rows
+        return self.service.load.rows
 
     @property
     def chunksize(self) -> int | None:
@@ -165,7 +165,7 @@ class Load:
         """
         frame = one_frame(data, df)
         key = FileKey(self.create_file_key() if file_key is None else file_key)
-        return self._items(self._service.upload([self._manner().whole(frame, key, index=index)]))[0]
+        return self._items(self.service.upload([self.manner().whole(frame, key, index=index)]))[0]
 
     def upload_file(
         self,
@@ -205,8 +205,8 @@ class Load:
             stem = KeyStem.of_file(file_name(data))
         else:
             stem = self._stem(file_key, source_name(data))
-        request = self._manner().numbered(data, stem, options=pd_read_kwargs)
-        return self._items(self._service.upload([request], max_workers=workers_of(max_workers)))
+        request = self.manner().numbered(data, stem, options=pd_read_kwargs)
+        return self._items(self.service.upload([request], max_workers=workers_of(max_workers)))
 
     def upload_dash_query(
         self,
@@ -227,16 +227,16 @@ class Load:
         name = f"query {data.query_id}"
         stem = self._stem(file_key, name)
         with data.get_csv_for_streaming() as result:
-            request = self._manner().numbered(result, stem, name=name, options=pd_read_kwargs)
-            return self._items(self._service.upload([request], max_workers=workers_of(max_workers)))
+            request = self.manner().numbered(result, stem, name=name, options=pd_read_kwargs)
+            return self._items(self.service.upload([request], max_workers=workers_of(max_workers)))
 
     def create_file_key(self) -> str:
         """A new key: ``x_`` and a uuid with underscores."""
-        return str(self._service.new_stem())
+        return str(self.service.new_stem())
 
     def generate_presigned_url_for_file_upload(self, file_key: str | None = None) -> UploadTicket:
         """Where one file of one's own goes, and with which credentials. Its rows are not tracked."""
-        return self._service.ticket(None if file_key is None else FileKey(file_key))
+        return self.service.ticket(None if file_key is None else FileKey(file_key))
 
     # ---- committing and following
 
@@ -261,13 +261,13 @@ class Load:
         ApiException
             The service refused the commit.
         """
-        return self._service.commit(
+        return self.service.commit(
             CheckSums.parse(check_sum), track_rows=self.track_rows_uploaded, despite_failures=despite_failures
         )
 
     def get_load_info(self) -> LoadInfo:
         """What the service says of the load now."""
-        return self._service.info()
+        return self.service.info()
 
     def wait_to_complete(self, *, timeout: float | None = None) -> str:
         """Wait until the load is SUCCESS or FAIL; that status. OPEN and not committed here is returned at once.
@@ -282,18 +282,19 @@ class Load:
         TimeoutError
             The time is over; the load goes on.
         """
-        return self._service.wait_to_complete(parse_timeout(timeout)).load_status
+        return self.service.wait_to_complete(parse_timeout(timeout)).load_status
 
     def receipt(self) -> LoadReceipt:
         """What this object uploaded, from where, under which keys, and with which check sums it was committed."""
-        return self._service.receipt()
+        return self.service.receipt()
 
     def __repr__(self) -> str:
         return f"Load(load_id={self.load_id!r}, rows_uploaded={self.rows_uploaded})"
 
     # ---- within
 
-    def _manner(self) -> Manner:
+    def manner(self) -> Manner:
+        """How this load treats its sources."""
         return Manner(
             hook=self.modify_lambda,
             rows_per_part=self.chunksize,
@@ -301,7 +302,7 @@ class Load:
         )
 
     def _stem(self, file_key: str | None, name: str) -> KeyStem:
-        return self._service.new_stem(name) if file_key is None else KeyStem(file_key)
+        return self.service.new_stem(name) if file_key is None else KeyStem(file_key)
 
     def _items(self, receipts: Sequence[SourceReceipt]) -> list[str]:
         parts = [part for receipt in receipts for part in receipt.parts]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from comotion.domain.errors import ApiException, InvalidName, OutcomeUnknown
 
@@ -156,7 +156,7 @@ def v1_spec(
     )
 
 
-def encoding_option(encoding: str) -> dict[str, object]:
+def encoding_option(encoding: str) -> dict[str, Any]:
     """The reading argument for an encoding; none for the usual one, so that formats without encodings are taken."""
     return {} if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else {"encoding": encoding}
 

@@ -1,0 +1,367 @@
+"""DashBulkUploader: loads into several tables, put together first and then uploaded together."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+from comotion.domain.checksum import CheckSums
+from comotion.domain.errors import (
+    AlreadyAdded,
+    DataWarning,
+    IllegalTransition,
+    InvalidName,
+    MissingKey,
+    UnknownTable,
+)
+from comotion.domain.load import LoadStatus
+from comotion.domain.names import FileKey, KeyStem, TableName
+from comotion.facade.config import DashConfig, checked
+from comotion.facade.load import Load
+from comotion.facade.load_arguments import one_frame, workers_of
+from comotion.facade.sources import parse_source_type, source_type_of, tables_in
+
+if TYPE_CHECKING:
+    from comotion.application.bulk import Reports, TableUpload
+    from comotion.application.consignment import Request
+    from comotion.domain.load import LoadInfo
+    from comotion.facade.auth import Auth
+
+Upload = dict[str, Any]
+"""One entry of ``uploads``: 'load', 'data_sources', 'check_sum', 'load_status'."""
+
+
+class DashBulkUploader:
+    """Loads into several tables.
+
+    Parameters
+    ----------
+    config : DashConfig
+    auth_token : Auth
+        Instead of ``config``: the organisation's main zone, as this user or application.
+
+    Attributes
+    ----------
+    uploads : dict
+        Table name to ``{'load': Load, 'data_sources': {file_key: {'data', 'source_type', 'pd_read_kwargs'}},
+        'check_sum': dict or None, 'load_status': str}``.
+
+    Raises
+    ------
+    TypeError
+        ``config`` is no DashConfig, ``auth_token`` no Auth, or not exactly one of them is given.
+
+    Notes
+    -----
+    Source: the users' guide; dash-api, section 2.
+
+    Examples
+    --------
+    >>> uploader = DashBulkUploader(config)  # doctest: +SKIP
+    >>> uploader.add_load("policies", track_rows_uploaded=True)  # doctest: +SKIP
+    >>> uploader.add_data_to_load("policies", "data/policies", dtype={"id": "str"})  # doctest: +SKIP
+    >>> uploader.execute_all_uploads(wait=True)  # doctest: +SKIP
+    """
+
+    def __init__(self, config: DashConfig | None = None, *, auth_token: Auth | None = None) -> None:
+        if (config is None) == (auth_token is None):
+            raise TypeError("give one of config, a DashConfig, and auth_token, an Auth")
+        self.config = DashConfig(auth_token) if auth_token is not None else checked(config)
+        self.uploads: dict[str, Upload] = {}
+
+    # ---- putting together
+
+    def add_load(
+        self,
+        table_name: str,
+        check_sum: Mapping[str, object] | None = None,
+        modify_lambda: Callable[..., object] | None = None,
+        load_type: str = "APPEND_ONLY",
+        load_as_service_client_id: str | None = None,
+        partitions: Sequence[str] | None = None,
+        track_rows_uploaded: bool = False,
+        path_to_output_for_dryrun: str | PathLike[str] | None = None,
+        chunksize: int | None = None,
+    ) -> None:
+        """Open a load into a table. The arguments are those of Load.
+
+        Parameters
+        ----------
+        check_sum : dict, optional
+            SQL aggregate to expected value; needed unless ``track_rows_uploaded``.
+
+        Raises
+        ------
+        ValueError
+            The table has a load here already, or its name or a check sum cannot be.
+        KeyError
+            Neither check sum nor tracked rows.
+        """
+        if table_name in self.uploads:
+            raise AlreadyAdded(f"table {table_name} has a load here already: remove_load it to start again")
+        TableName(table_name)
+        sums = CheckSums.parse(check_sum)
+        if not sums and not track_rows_uploaded:
+            raise MissingKey(f"table {table_name}: pass check_sum, or track_rows_uploaded=True")
+        self.uploads[table_name] = {
+            "load": Load(
+                self.config,
+                load_type=load_type,
+                table_name=table_name,
+                load_as_service_client_id=load_as_service_client_id,
+                partitions=partitions,
+                track_rows_uploaded=track_rows_uploaded,
+                path_to_output_for_dryrun=path_to_output_for_dryrun,
+                modify_lambda=modify_lambda,
+                chunksize=chunksize,
+            ),
+            "data_sources": {},
+            "check_sum": dict(check_sum) if check_sum else None,
+            "load_status": LoadStatus.OPEN.value,
+        }
+
+    def add_data_to_load(
+        self,
+        table_name: str,
+        data: object,
+        file_key: str | None = None,
+        source_type: str | None = None,
+        **pd_read_kwargs: object,
+    ) -> None:
+        """Add a source to a table's load; nothing is read or sent yet.
+
+        Parameters
+        ----------
+        data : path, folder, stream, DataFrame or Query
+            Of a folder, each table at its top level is added as a source of its own.
+        file_key : str, optional
+            Left out, a key is generated. A second source under one key replaces the first. For a folder, the
+            keys are ``{file_key}_{file stem}``.
+        source_type : ``"df"``, ``"dir"``, ``"file"`` or ``"query"``, optional
+        **pd_read_kwargs
+            pandas' reading arguments.
+
+        Raises
+        ------
+        ValueError
+            The table has no load here, the source is of no known type, or the key cannot be.
+        FileNotFoundError
+
+        Warns
+        -----
+        SkippedFiles
+            Names what of a folder is no table.
+        """
+        if table_name not in self.uploads:
+            raise UnknownTable(f"table {table_name!r} has no load here: add_load it first")
+        kind = source_type_of(data) if source_type is None else parse_source_type(source_type)
+        if kind == "dir":
+            self._add_folder(table_name, data, file_key, pd_read_kwargs)
+            return
+        if kind == "df":
+            one_frame(data, None)
+            _warn_of_options(pd_read_kwargs)
+        load: Load = self.uploads[table_name]["load"]
+        key = load.create_file_key() if file_key is None else file_key
+        FileKey(key) if kind == "df" else KeyStem(key)
+        self._add(table_name, key, data, kind, pd_read_kwargs)
+
+    def _add_folder(
+        self, table_name: str, folder: object, file_key: str | None, options: dict[str, object]
+    ) -> None:
+        files = tables_in(folder, options)
+        load: Load = self.uploads[table_name]["load"]
+        keys: dict[str, str] = {}
+        for file in files:
+            key = load.create_file_key() if file_key is None else _key_in_folder(file_key, file.name)
+            if key in keys:
+                raise InvalidName(f"{keys[key]} and {file.name} would both have the key {key!r}; rename one")
+            keys[key] = file.name
+        for key, file in zip(keys, files, strict=True):
+            self._add(table_name, key, str(file), "file", options)
+
+    def _add(self, table_name: str, key: str, data: object, kind: str, options: dict[str, object]) -> None:
+        self.uploads[table_name]["data_sources"][key] = {
+            "data": data,
+            "source_type": kind,
+            "pd_read_kwargs": dict(options),
+        }
+
+    def remove_data_from_load(self, table_name: str, file_key: str) -> None:
+        """Take a source out again.
+
+        Raises
+        ------
+        KeyError
+            There is no such table or key.
+        IllegalTransition
+            The load was committed, or parts of the source are in it.
+        """
+        upload = self._upload(table_name)
+        if file_key not in upload["data_sources"]:
+            raise MissingKey(f"table {table_name} has no source under the key {file_key!r}")
+        service = upload["load"].service
+        if not service.is_open():
+            raise IllegalTransition(
+                f"load {service.load.load_id} into {table_name} was committed: too late to remove"
+            )
+        if service.is_uploaded(file_key) or file_key in service.load.failed:
+            raise IllegalTransition(
+                f"parts of {file_key!r} are in load {service.load.load_id} into {table_name} already: "
+                "remove_load it and start again"
+            )
+        del upload["data_sources"][file_key]
+
+    def remove_load(self, table_name: str) -> None:
+        """Forget a table's load; at the service it stays as it is. Raises KeyError."""
+        self._upload(table_name)
+        del self.uploads[table_name]
+
+    # ---- uploading
+
+    def execute_upload(
+        self, table_name: str, max_workers: int | None = None, *, wait: bool = False, timeout: float | None = None
+    ) -> str:
+        """Upload a table's sources, commit its load, and read the load once.
+
+        A load that is no longer OPEN is only read. After a failure, running it again resumes: what is in the
+        load is not sent twice.
+
+        Parameters
+        ----------
+        max_workers : int, optional
+            Requests in flight.
+        wait : bool
+            Whether to return only at SUCCESS.
+        timeout : float, optional
+            Seconds to wait.
+
+        Returns
+        -------
+        str
+            The load's status.
+
+        Raises
+        ------
+        KeyError
+            The table has no load here.
+        ValueError
+            A source could not be loaded; the load is not committed.
+        LoadFailed, TimeoutError
+            With ``wait``.
+        """
+        from comotion.application.waiting import parse_timeout
+
+        upload = self._upload(table_name)
+        table, timeout_s = self._table(table_name), parse_timeout(timeout)
+        info = table.upload_and_commit(max_workers=workers_of(max_workers))
+        upload["load_status"] = info.load_status
+        if wait:
+            try:
+                table.settled(timeout_s)
+            finally:
+                upload["load_status"] = table.service.load.status.value
+        return str(upload["load_status"])
+
+    def execute_multiple_uploads(
+        self,
+        table_names: Sequence[str],
+        max_workers: int | None = None,
+        *,
+        wait: bool = False,
+        timeout: float | None = None,
+    ) -> Reports:
+        """``execute_upload`` for each of these tables; a table that fails does not stop the others.
+
+        Returns
+        -------
+        dict
+            Table name to TableReport (``state``, ``reasons``, ``rows``).
+
+        Raises
+        ------
+        KeyError
+            A table has no load here; nothing was sent.
+        UploadFailed
+            After every table was tried: at least one failed. The same report is its ``.report``.
+        """
+        from comotion.application.bulk import run_all
+        from comotion.application.waiting import parse_timeout
+
+        names = [table_names] if isinstance(table_names, str) else list(table_names)
+        tables = [self._table(name) for name in names]
+        workers, timeout_s = workers_of(max_workers), parse_timeout(timeout)
+        try:
+            return run_all(
+                tables, max_workers=workers, wait=wait, timeout_s=timeout_s, clock=self.config.wiring.clock
+            )
+        finally:
+            for table in tables:
+                self.uploads[table.table]["load_status"] = table.service.load.status.value
+
+    def execute_all_uploads(self, *, wait: bool = False, timeout: float | None = None) -> Reports:
+        """``execute_multiple_uploads`` for every table here."""
+        return self.execute_multiple_uploads(list(self.uploads), wait=wait, timeout=timeout)
+
+    def get_load_info(self) -> dict[str, LoadInfo]:
+        """Table name to what the service says of its load, once that is final. One not committed is only read."""
+        infos: dict[str, LoadInfo] = {}
+        for name, upload in self.uploads.items():
+            infos[name] = upload["load"].service.wait_to_complete()
+            upload["load_status"] = infos[name].load_status
+        return infos
+
+    # ---- within
+
+    def _upload(self, table_name: str) -> Upload:
+        if table_name not in self.uploads:
+            raise MissingKey(
+                f"table {table_name!r} has no load here; there are: {', '.join(self.uploads) or 'none'}"
+            )
+        return self.uploads[table_name]
+
+    def _table(self, table_name: str) -> TableUpload:
+        from comotion.application.bulk import TableUpload
+
+        upload = self._upload(table_name)
+        load: Load = upload["load"]
+        sources = {key: partial(_request, load, key, source) for key, source in upload["data_sources"].items()}
+        return TableUpload(
+            table=table_name,
+            service=load.service,
+            sources=sources,
+            check_sums=CheckSums.parse(upload["check_sum"]),
+            track_rows=load.track_rows_uploaded,
+        )
+
+    def __repr__(self) -> str:
+        return f"DashBulkUploader(tables={list(self.uploads)})"
+
+
+def _warn_of_options(options: Mapping[str, object]) -> None:
+    if options:
+        warnings.warn(
+            f"a DataFrame is taken as it is: {', '.join(options)} has no effect on it", DataWarning, stacklevel=3
+        )
+
+
+def _key_in_folder(file_key: str, file_name: str) -> str:
+    stem = f"{file_key}_{file_name.split('.', 1)[0]}"
+    try:
+        return str(KeyStem(stem))
+    except InvalidName as wrong:
+        raise InvalidName(f"the file name {file_name!r} gives no file key: {wrong}") from None
+
+
+def _request(load: Load, key: str, source: Mapping[str, Any]) -> Request:
+    """A source as a request of its load; a query's result is fetched here and now."""
+    data, kind, options = source["data"], source["source_type"], source["pd_read_kwargs"]
+    if kind == "df":
+        return load.manner().whole(data, FileKey(key))
+    if kind == "query":
+        name = f"query {data.query_id}"
+        return load.manner().numbered(data.get_csv_for_streaming(), KeyStem(key), name=name, options=options)
+    return load.manner().numbered(data, KeyStem(key), options=options)
