@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
-from comotion.adapters.requests_http.connections import reason_of
+from comotion.adapters.requests_http.connections import reason_of, root_of
 from comotion.domain.errors import AnswerLost, BrokenAnswer
 from comotion.ports.http import Headers
 
@@ -43,15 +43,10 @@ class Answer:
 
     def _received(self, size_bytes: int) -> Iterator[bytes]:
         """The body as it came. Raises AnswerLost."""
-        received_bytes = 0
         try:
-            for piece in self._raw.stream(size_bytes, decode_content=False):
-                received_bytes += len(piece)
-                yield piece
+            yield from self._raw.stream(size_bytes, decode_content=False)
         except (HTTPError, OSError) as error:
-            raise AnswerLost(
-                f"{self._operation}: the answer broke off after {received_bytes:,} bytes: {reason_of(error)}"
-            ) from error
+            raise AnswerLost(f"{self._operation}: the answer broke off: {reason_of(error)}") from root_of(error)
 
     def _decoded(self, size_bytes: int) -> Iterator[bytes]:
         coding = self.headers.get("Content-Encoding", "").strip().lower()

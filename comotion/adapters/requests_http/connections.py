@@ -94,8 +94,10 @@ def reason_of(error: Exception) -> str:
         return "timed out"
     if isinstance(root, ssl.SSLError):
         return f"TLS failed ({root.reason or 'no TLS spoken'})"
-    if isinstance(root, OSError) and root.strerror:
-        return root.strerror.lower()
+    if isinstance(root, requests.RequestException):
+        return f"the URL or a proxy setting is unusable ({type(root).__name__})"
+    if isinstance(root, OSError):
+        return root.strerror.lower() if root.strerror else str(root)
     if isinstance(root, HTTPException):
         return "the connection was closed" if not str(root) else f"{type(root).__name__}"
     return type(root).__name__
