@@ -1,4 +1,4 @@
-"""A TCP server that does, request by request, what a test tells it to: for what a well-behaved server never does."""
+"""A TCP server that does, request by request, what a test tells it: for what no good server does."""
 
 import socket
 import ssl
