@@ -4,7 +4,7 @@ import traceback
 from collections.abc import Callable
 
 from comotion.adapters.fake_dash.exchange import REMEMBERED_BYTES, BrokenBody, Request, Response, json_answer
-from comotion.adapters.fake_dash.faces import api, daily_run, identity, v1
+from comotion.adapters.fake_dash.faces import admin, api, daily_run, identity, v1
 from comotion.adapters.fake_dash.faults import Fault, Kind
 from comotion.adapters.fake_dash.operations import Destination, destination
 from comotion.adapters.fake_dash.request_log import Entry
@@ -13,6 +13,7 @@ from comotion.adapters.fake_dash.world import World
 from comotion.ports.http import Headers
 
 ROUTED: dict[str, Callable[[Call, Match], Response]] = {
+    "admin": admin.admin,
     "identity": identity.identity,
     "api": api.api,
     "v1": v1.v1,

@@ -9,19 +9,25 @@
     daily_run     daily_run_enabled enable_daily_run daily_run_history start_daily_run
     object_store  put_object upload_part create_multipart complete_multipart abort_multipart post_object get_object
                   head_object delete_object delete_objects copy_object list_objects list_parts list_uploads bucket
-    other         unknown
+    other         admin openapi unknown
 """
 
 from attrs import field, frozen
 
 from comotion.adapters.fake_dash.addresses import face_of_host
 from comotion.adapters.fake_dash.exchange import Request
-from comotion.adapters.fake_dash.faces import api, daily_run, identity, v1
+from comotion.adapters.fake_dash.faces import admin, api, daily_run, identity, v1
 from comotion.adapters.fake_dash.routing import Match
 from comotion.ports.http import Headers
 
-FINDERS = {"identity": identity.find, "api": api.find, "v1": v1.find, "daily_run": daily_run.find}
-BY_PATH = {"auth": "identity", "v2": "api", "v1": "v1", "superset": "daily_run"}
+FINDERS = {
+    "admin": admin.find,
+    "identity": identity.find,
+    "api": api.find,
+    "v1": v1.find,
+    "daily_run": daily_run.find,
+}
+BY_PATH = {"_fake": "admin", "auth": "identity", "v2": "api", "v1": "v1", "superset": "daily_run"}
 
 
 @frozen
