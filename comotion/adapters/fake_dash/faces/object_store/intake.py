@@ -6,6 +6,7 @@ The file is handed over only when every promise holds; otherwise it is removed, 
 import base64
 import binascii
 import hashlib
+import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,13 +15,20 @@ from attrs import evolve, field, frozen
 
 from comotion.adapters.fake_dash.exchange import Request
 from comotion.adapters.fake_dash.faces.object_store.aws_chunked import CODINGS, READ_BYTES, ChunkedBody
-from comotion.adapters.fake_dash.faces.object_store.checksums import ALGORITHMS, HEADER, NAMES_OF_OTHERS, in_base64
+from comotion.adapters.fake_dash.faces.object_store.checksums import (
+    ALGORITHMS,
+    HEADER,
+    NAMES_OF_OTHERS,
+    Digest,
+    in_base64,
+)
 from comotion.adapters.fake_dash.faces.object_store.doorman import Visitor
 from comotion.adapters.fake_dash.faces.object_store.refusals import Refusal
 from comotion.adapters.fake_dash.faces.object_store.sigv4 import UNSIGNED
 from comotion.adapters.fake_dash.objects import Objects
 
 LARGEST_PUT_BYTES = 5 * 1024**3
+LARGEST_MD5_BYTES = 4 * 1024**2  # an MD5 costs as much as all the rest, and nothing needs that of a large body
 _SHA256_HEX = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
 
 
@@ -31,7 +39,7 @@ class Taken:
     Attributes
     ----------
     etag : str
-        The MD5 in hex.
+        The MD5 in hex, where the body is small.
     checksums : mapping of algorithm to base64 value
         Those the sender named.
     """
@@ -39,7 +47,12 @@ class Taken:
     path: Path
     size_bytes: int
     etag: str
+    is_md5: bool = True
     checksums: Mapping[str, str]
+
+    def encryption_fields(self) -> dict[str, str]:
+        """What tells a reader that the ETag is not the MD5: S3 says it where it encrypts with KMS keys."""
+        return {} if self.is_md5 else {"x-amz-server-side-encryption": "aws:kms"}
 
 
 @frozen(kw_only=True)
@@ -151,33 +164,44 @@ def take(
 def _take_to(
     path: Path, pieces: Iterable[bytes | memoryview], promises: Promises, trailer: Mapping[str, str]
 ) -> Taken:
-    md5 = hashlib.md5(usedforsecurity=False)
-    sha256 = hashlib.sha256()
-    digests = {name: sha256 if name == "sha256" else ALGORITHMS[name]() for name in promises.sums}
-    running = [md5, *(digest for name, digest in digests.items() if name != "sha256")]
-    if promises.sha256_hex or "sha256" in digests:
-        running.append(sha256)
+    digests = _Digests(promises)
     size_bytes = 0
-    with path.open("wb", buffering=0) as file:
+    with path.open("wb") as file:
         for piece in pieces:
             size_bytes += len(piece)
-            for digest in running:
-                digest.update(piece)
+            digests.update(piece)
             file.write(piece)
     _check_size(size_bytes, promises)
-    _check_md5(md5.digest(), promises)
-    if promises.sha256_hex and sha256.hexdigest() != promises.sha256_hex:
-        raise Refusal(
-            "XAmzContentSHA256Mismatch",
-            "The provided 'x-amz-content-sha256' header does not match what was computed.",
-            details={
-                "ClientComputedContentSHA256": promises.sha256_hex,
-                "S3ComputedContentSHA256": sha256.hexdigest(),
-            },
-        )
-    checksums = {name: in_base64(digest.digest()) for name, digest in digests.items()}
+    _check_md5(digests, promises)
+    _check_sha256(digests, promises)
+    checksums = {name: in_base64(digest.digest()) for name, digest in digests.sums.items()}
     _check_sums(checksums, promises, trailer)
-    return Taken(path=path, size_bytes=size_bytes, etag=md5.hexdigest(), checksums=checksums)
+    return Taken(
+        path=path, size_bytes=size_bytes, etag=digests.etag(), is_md5=digests.md5 is not None, checksums=checksums
+    )
+
+
+class _Digests:
+    """What has to be computed for these promises, each algorithm once."""
+
+    def __init__(self, promises: Promises) -> None:
+        needs_sha256 = promises.sha256_hex is not None or "sha256" in promises.sums
+        is_small = promises.size_bytes is None or promises.size_bytes <= LARGEST_MD5_BYTES
+        self.md5 = hashlib.md5(usedforsecurity=False) if is_small or promises.md5 is not None else None
+        self.sha256 = hashlib.sha256() if needs_sha256 else None
+        self.sums: dict[str, Digest] = {
+            name: self.sha256 if name == "sha256" and self.sha256 else ALGORITHMS[name]() for name in promises.sums
+        }
+        others = [digest for digest in self.sums.values() if digest is not self.sha256]
+        self._running: list[Digest] = [digest for digest in (self.md5, self.sha256, *others) if digest is not None]
+
+    def update(self, piece: bytes | memoryview) -> None:
+        for digest in self._running:
+            digest.update(piece)
+
+    def etag(self) -> str:
+        """The MD5 of a small body; of a large one 32 digits that mean nothing, as S3's own under SSE-KMS."""
+        return os.urandom(16).hex() if self.md5 is None else self.md5.hexdigest()
 
 
 def _check_size(size_bytes: int, promises: Promises) -> None:
@@ -189,12 +213,27 @@ def _check_size(size_bytes: int, promises: Promises) -> None:
         )
 
 
-def _check_md5(digest: bytes, promises: Promises) -> None:
-    if promises.md5 is not None and in_base64(digest) != promises.md5:
+def _check_md5(digests: _Digests, promises: Promises) -> None:
+    if promises.md5 is None or digests.md5 is None:
+        return
+    found = in_base64(digests.md5.digest())
+    if found != promises.md5:
         raise Refusal(
             "BadDigest",
             "The Content-MD5 you specified did not match what we received.",
-            details={"ExpectedDigest": promises.md5, "CalculatedDigest": in_base64(digest)},
+            details={"ExpectedDigest": promises.md5, "CalculatedDigest": found},
+        )
+
+
+def _check_sha256(digests: _Digests, promises: Promises) -> None:
+    if promises.sha256_hex is None or digests.sha256 is None:
+        return
+    found = digests.sha256.hexdigest()
+    if found != promises.sha256_hex:
+        raise Refusal(
+            "XAmzContentSHA256Mismatch",
+            "The provided 'x-amz-content-sha256' header does not match what was computed.",
+            details={"ClientComputedContentSHA256": promises.sha256_hex, "S3ComputedContentSHA256": found},
         )
 
 

@@ -44,7 +44,12 @@ def keep(
         with objects.lock:
             check_write(request, objects.get(bucket, key))
             return objects.put(
-                bucket, key, path=taken.path, etag=taken.etag, fields=fields, checksums=taken.checksums
+                bucket,
+                key,
+                path=taken.path,
+                etag=taken.etag,
+                fields={**fields, **taken.encryption_fields()},
+                checksums=taken.checksums,
             )
     except Refusal:
         taken.path.unlink(missing_ok=True)
@@ -56,7 +61,13 @@ def put(objects: Objects, request: Request, visitor: Visitor, bucket: str, key: 
     check_key(key)
     taken = take_request(objects, request, visitor)
     stored = keep(objects, request, bucket, key, taken, kept_fields(request.headers))
-    return Response(headers=[("ETag", f'"{stored.etag}"'), *sum_fields(stored.checksums)])
+    return Response(
+        headers=[
+            ("ETag", f'"{stored.etag}"'),
+            *taken.encryption_fields().items(),
+            *sum_fields(stored.checksums),
+        ]
+    )
 
 
 def sum_fields(checksums: Mapping[str, str], *, full_object: bool = True) -> list[tuple[str, str]]:
