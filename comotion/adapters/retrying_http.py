@@ -111,7 +111,11 @@ class RetryingHttp:
                 raise OutcomeUnknown(f"{outcome}{tried}. {LOOK_FIRST}") from outcome
             raise type(outcome)(f"{outcome}{tried}") from outcome.__cause__
         if is_outcome_unknown(request.repeat, outcome.status):
-            raise OutcomeUnknown(f"{request.operation}: the service answered {outcome.status}{tried}. {LOOK_FIRST}")
+            raise OutcomeUnknown(
+                f"{request.operation}: the service answered {outcome.status}{tried}. {LOOK_FIRST}",
+                status=outcome.status,
+                body=outcome.read(),
+            )
         if attempts > 1 and outcome.status >= 400:
             log.warning(
                 "%s: gave up after %d attempts, the last answer was %d", request.operation, attempts, outcome.status

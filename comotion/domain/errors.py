@@ -165,7 +165,20 @@ class AnswerLost(ServiceUnreachable):
 
 
 class OutcomeUnknown(ComotionError):
-    """An operation that may not be repeated lost its answer: look before trying again."""
+    """An operation that may not be repeated lost its answer: look before trying again.
+
+    Attributes
+    ----------
+    status : int
+        The HTTP status that leaves it open; 0 where no answer came at all.
+    body : bytes
+        What came with it.
+    """
+
+    def __init__(self, message: str, *, status: int = 0, body: bytes = b"") -> None:
+        super().__init__(message)
+        self.status = status
+        self.body = body
 
 
 class ApiException(ComotionError):

@@ -111,7 +111,7 @@ def upload_from_sql(
     output_path : str or path, optional
         Folder of these files, made if need be; the working directory when left out.
     sep : str
-        Field separator, of the files and of what is sent.
+        Field separator of these files. What is sent is a CSV with commas, which is what data model v1 takes.
     max_tries : int
         How often a chunk is sent while it surely did not run.
 
@@ -139,6 +139,7 @@ def upload_from_sql(
     ... )
     """
     from comotion.composition import gzip_csv
+    from comotion.facade.v1 import v1_table
 
     if chunksize < 1 or max_tries < 1:
         raise InvalidArgument(f"chunksize and max_tries are at least 1, not {chunksize!r} and {max_tries!r}")
@@ -146,7 +147,7 @@ def upload_from_sql(
     stamp = now.strftime("%Y-%m-%d %H:%M:%S.%f") if include_snapshot else None
     folder = Path(output_path or ".")
     folder.mkdir(parents=True, exist_ok=True)
-    name = f"{dash_table}_{now:%Y%m%d%H%M}"
+    name = f"{v1_table(dash_table)}_{now:%Y%m%d%H%M%S}"
     failed: list[pd.DataFrame] = []
     with ExitStack() as files:
         good = files.enter_context(_CsvFile(folder / f"{name}_success.csv.gz", sep)) if export_csvs else None
@@ -155,7 +156,7 @@ def upload_from_sql(
             chunk = frame if stamp is None else frame.assign(snapshot_timestamp=stamp)
             try:
                 chunk = chunk.astype(dict(dtypes or {}))
-                gateway.upload(gzip_csv(chunk, sep=sep), table=dash_table, service_client_id=service_client_id)
+                gateway.upload(gzip_csv(chunk), table=dash_table, service_client_id=service_client_id)
             except _OF_ONE_CHUNK as error:
                 log.error("%s: %d rows were not loaded: %s", dash_table, len(chunk), error)
                 bad.append(chunk)

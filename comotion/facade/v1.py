@@ -86,7 +86,7 @@ def upload_csv_to_dash(
     """
     from comotion.facade.v1_answers import as_response
 
-    gateway, table, body = _gateway(dash_orgname, dash_api_key), _table(dash_table), _bytes_of(csv_gz_stream)
+    gateway, table, body = _gateway(dash_orgname, dash_api_key), v1_table(dash_table), _bytes_of(csv_gz_stream)
     with _errors_of_requests():
         return as_response(200, gateway.upload(body, table=table, service_client_id=service_client_id))
 
@@ -176,7 +176,7 @@ def upload_specs(
     from comotion.composition import chunk_csv, open_source
 
     chunks = chunks_of(specs, open_source=open_source(), chunk_csv=chunk_csv(), rows=rows)
-    name = _table(table)
+    name = v1_table(table)
     if folder is not None:
         _write(chunks, Path(folder), name)
         return []
@@ -203,7 +203,7 @@ def _gateway(orgname: str, api_key: str) -> V1Gateway:
     return v1_gateway(settings, org=parse_host_name("orgname", orgname), api_key=api_key)
 
 
-def _table(name: object) -> str:
+def v1_table(name: object) -> str:
     """A v1 table's name: a text that is safe in a header and in a file's name. Raises InvalidName."""
     if not isinstance(name, str) or not name.strip() or not name.isprintable() or set(name) & set("/\\"):
         raise InvalidName(f"{name!r} is no table name: use printable text without slashes")

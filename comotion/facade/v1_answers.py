@@ -57,7 +57,7 @@ def raise_refused(refused: ApiException) -> NoReturn:
 
 def raise_unknown(unknown: OutcomeUnknown) -> NoReturn:
     """Raise it so that both kinds of caller catch it. ``.response`` is None where no answer came."""
-    error = _unknown_class()(str(unknown))
+    error = _unknown_class()(str(unknown), status=unknown.status)
     answered = unknown.__cause__
     if isinstance(answered, ApiException):
         error.response = as_response(answered.status, answered.body)  # type: ignore[attr-defined]

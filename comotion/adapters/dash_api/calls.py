@@ -95,6 +95,10 @@ def send(http: HttpClient, call: Call) -> Answered:
         if call.repeat is Repeat.FREELY:
             raise
         raise OutcomeUnknown(f"{lost}; {LOOK_FIRST}") from lost
+    except OutcomeUnknown as unknown:
+        if not unknown.status:
+            raise
+        answered = Answered(unknown.status, unknown.body)
     return _checked(call, answered)
 
 
@@ -103,7 +107,7 @@ def _checked(call: Call, answered: Answered) -> Answered:
         return answered
     error = error_of(call.asked, call.operation, answered.status, answered.body, secret=call.secret)
     if is_outcome_unknown(call.repeat, answered.status):
-        raise OutcomeUnknown(f"{error}; {LOOK_FIRST}") from error
+        raise OutcomeUnknown(f"{error}; {LOOK_FIRST}", status=error.status) from error
     raise error
 
 
