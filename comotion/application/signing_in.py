@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from comotion.application.tokens import ApplicationTokens, SharedTokens, UserTokens
 from comotion.domain.endpoints import Realm
-from comotion.domain.errors import SignInFailed, SignInNeeded, UnAuthenticatedException
+from comotion.domain.errors import SignInFailed, UnAuthenticatedException
 from comotion.domain.token import PKCE_ENTROPY_BYTES, AccessToken, LogInRequest, Pkce, base64url
 from comotion.ports.credentials import CredentialStore, ForgettingStore, RefreshLock
 from comotion.ports.identity import Browser, Identity, TokenSource
@@ -18,6 +18,7 @@ from comotion.ports.identity import Browser, Identity, TokenSource
 __all__ = ["ApplicationTokens", "SharedTokens", "SignIn", "SignInStatus", "UserTokens", "sign_out", "status_of"]
 
 LOG_IN_WITHIN_S = 300.0
+UNNAMED = "a user whose name the credentials cache does not tell"
 Entropy = Callable[[int], bytes]
 """So many random bytes, fit for secrets."""
 
@@ -178,9 +179,7 @@ def status_of(realm: Realm, tokens: TokenSource, *, store: CredentialStore | Non
         Nobody is signed in, or the sign-in is no longer valid.
     """
     token = AccessToken(tokens.token())
-    who = client_id if store is None else store.get_current_user()
-    if not who:
-        raise SignInNeeded(f"nobody is signed in to {realm.org} at {realm.issuer}: run `comotion authenticate`")
+    who = client_id if store is None else store.get_current_user() or UNNAMED
     return SignInStatus(
         realm=realm,
         who=who,
