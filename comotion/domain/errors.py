@@ -194,6 +194,8 @@ class ApiException(ComotionError):
         The body of the answer as text, at most 2,000 characters.
     """
 
+    __module__ = "comotion.dash"  # the door it is published in
+
     def __init__(self, message: str, *, operation: str = "", status: int = 0, body: str = "") -> None:
         super().__init__(message)
         self.operation = operation
@@ -204,6 +206,8 @@ class ApiException(ComotionError):
 class BadRequestException(ApiException):
     """400: the service refused what was asked."""
 
+    __module__ = "comotion.dash"
+
 
 class BadSql(BadRequestException, ValueError):
     """The service refused the text of a query."""
@@ -211,6 +215,8 @@ class BadSql(BadRequestException, ValueError):
 
 class NotFoundException(ApiException):
     """404: there is nothing under that id."""
+
+    __module__ = "comotion.dash"
 
 
 class UnknownQuery(NotFoundException, ValueError):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from comotion.domain.endpoints import DEFAULT_DNS_SUFFIX
+from comotion.domain.endpoints import DEFAULT_DNS_SUFFIX, api_url, daily_run_url
 
 if TYPE_CHECKING:
     from comotion.composition.wiring import Wiring
@@ -80,12 +80,12 @@ class DashConfig:
     @property
     def host(self) -> str:
         """Base URL of loads, queries and migrations."""
-        return self.wiring.api_url
+        return self._settings.api_url or api_url(self.orgname, self.zone)
 
     @property
     def daily_run_host_url(self) -> str:
         """Base URL of the daily run."""
-        return self.wiring.daily_run_url
+        return self._settings.daily_run_url or daily_run_url(self.orgname, self._settings.dns_suffix)
 
     def __repr__(self) -> str:
         zone = f", zone={self.zone!r}" if self.zone else ""
