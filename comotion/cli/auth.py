@@ -15,7 +15,8 @@ from comotion.cli.session import Session, pass_session
 def authenticate(session: Session, no_browser: bool, timeout: float) -> None:
     """Sign in through a browser.
 
-    The sign-in is kept in the keyring, or in the file that COMOTION_CREDENTIALS_FILE names. Where the browser is on another machine, such as over SSH, paste the address that it ends at.
+    The sign-in is kept in the keyring, or in the file that COMOTION_CREDENTIALS_FILE names. Where the browser is on
+    another machine, such as over SSH, paste the address that it ends at.
     """
     auth = session.user()
     user = auth.authenticate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from comotion.cli import output
 from comotion.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
+    from comotion.application.bulk import TableReport
     from comotion.dash import DashBulkUploader
 
 load_id_option = click.option("-l", "--load_id", required=True, help="Id of the load.")
@@ -85,11 +87,14 @@ def upload_file(session: Session, path: str, load_id: str, file_key: str | None)
     Takes csv, excel, json and parquet.
     """
     from comotion.dash import Load
+    from comotion.domain.names import FileKey, KeyStem
 
     load = Load(session.config(), load_id=load_id)
-    parts = load.upload_one_file(path, file_key=file_key)
-    rows = sum(part.rows for part in parts)
-    output.data(f"Uploaded {path}: {rows:,} rows in {len(parts)} part{'' if len(parts) == 1 else 's'}")
+    key = None if file_key is None else FileKey(file_key)
+    stem = load.service.new_stem(path) if file_key is None else KeyStem(file_key)
+    (receipt,) = load.service.upload([load.manner().single(path, key, stem=stem)])
+    count = len(receipt.parts)
+    output.data(f"Uploaded {path}: {receipt.rows:,} rows in {count} part{'' if count == 1 else 's'}")
 
 
 @click.command("commit-load")
@@ -136,7 +141,7 @@ def wait_load(session: Session, load_id: str, timeout: float | None) -> None:
         raise failure
 
 
-def _reading_options(command: click.Command) -> click.Command:
+def _reading_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--sep", help="Separator of csv files."),
         click.option("--encoding", help="Encoding of text files; utf-8 is the default."),
@@ -171,6 +176,7 @@ def _reading_arguments(
 @pass_session
 def upload(
     session: Session,
+    /,
     paths: tuple[str, ...],
     table: str,
     check_sums: tuple[tuple[str, str], ...],
@@ -207,7 +213,7 @@ def upload(
 
 def _add(uploader: DashBulkUploader, table: str, path: str, reading: dict[str, object]) -> None:
     kind = "dir" if Path(path).is_dir() else "file"
-    uploader.add_data_to_load(table, path, source_type=kind, **reading)
+    uploader.add_data_to_load(table, path, source_type=kind, **reading)  # type: ignore[arg-type]
 
 
 def _say_what_was_loaded(uploader: DashBulkUploader, table: str, folder: str | None) -> None:
@@ -234,6 +240,7 @@ def _say_what_was_loaded(uploader: DashBulkUploader, table: str, folder: str | N
 @pass_session
 def upload_tree(
     session: Session,
+    /,
     directory: str,
     load_as_service_client: str | None,
     wait: bool,
@@ -265,14 +272,15 @@ def upload_tree(
             [path.name for path in tables], max_workers=max_workers, wait=wait and folder is None, timeout=timeout
         )
     except UploadFailed as failed:
-        _say_report(failed.report)
+        _say_reports(failed.report.values())  # type: ignore[attr-defined]
         raise
-    _say_report(report)
+    _say_reports(report.values())
 
 
-def _say_report(report: object) -> None:
-    for entry in report:  # type: ignore[attr-defined]
-        output.data(str(entry))
+def _say_reports(reports: Iterable[TableReport]) -> None:
+    for report in reports:
+        reasons = f": {'; '.join(report.reasons)}" if report.reasons else ""
+        output.data(f"{report.table}: {report.state}, {report.rows:,} rows{reasons}")
 
 
 COMMANDS = (create_load, upload_file, commit_load, get_load_info, wait_load, upload, upload_tree)

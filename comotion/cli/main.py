@@ -3,6 +3,7 @@
 import os
 import sys
 import warnings
+from typing import TextIO
 
 import click
 
@@ -20,7 +21,7 @@ from comotion.domain.errors import ComotionError, MissingServiceClientId
 @click.option("--client-secret", help="The application's secret; better given as COMOTION_CLIENT_SECRET.")
 @click.version_option(__version__, prog_name="comotion", message="%(prog)s %(version)s")
 @click.pass_context
-def comotion(context: click.Context, **given: str | None) -> None:
+def comotion(context: click.Context, /, **given: str | None) -> None:
     """Load tables into a Comotion Dash lake, run queries, and try both on a fake Dash."""
     context.obj = Session(given)
 
@@ -42,12 +43,13 @@ def run() -> None:
     """The console script."""
     warnings.simplefilter("ignore", MissingServiceClientId)
     warnings.showwarning = _show_warning
-    sys.exit(_outcome())
+    sys.exit(outcome())
 
 
-def _outcome() -> int:
+def outcome(arguments: list[str] | None = None) -> int:
+    """Run one command; its exit code. Arguments are those of the process when left out."""
     try:
-        comotion.main(standalone_mode=False)
+        comotion.main(arguments, prog_name="comotion", standalone_mode=False)
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.Abort as stopped:
@@ -69,5 +71,12 @@ def _outcome() -> int:
     return exits.DONE
 
 
-def _show_warning(message: Warning | str, category: type[Warning], *_: object) -> None:
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
     output.prose(f"Warning: {' '.join(str(message).split())}")

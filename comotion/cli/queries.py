@@ -1,9 +1,16 @@
 """``comotion dash``: start a query, look at it, stop it, download its result."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import click
 
 from comotion.cli import output
 from comotion.cli.session import Session, pass_session
+
+if TYPE_CHECKING:
+    from comotion.dash import Query
 
 query_id_option = click.option("-q", "--query_id", required=True, help="Id of the query.")
 
@@ -22,7 +29,10 @@ def start_query(session: Session, sql: str) -> None:
 @query_id_option
 @pass_session
 def stop_query(session: Session, query_id: str) -> None:
-    """Cancel a query; one that is finished stays as it is."""
+    """Cancel a query.
+
+    One that is finished stays as it is.
+    """
     from comotion.dash import Query
 
     Query(session.config(), query_id=query_id).stop()
@@ -78,9 +88,9 @@ def download(session: Session, sql: str | None, path: str, query_id: str | None)
         output.prose(f"Saved {path}")
 
 
-def _to_stdout(query: object) -> None:
+def _to_stdout(query: Query) -> None:
     stdout = click.get_binary_stream("stdout")
-    with query.get_csv_for_streaming() as response:  # type: ignore[attr-defined]
+    with query.get_csv_for_streaming() as response:
         for piece in response.stream(1 << 20):
             stdout.write(piece)
     stdout.flush()

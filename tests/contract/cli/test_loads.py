@@ -1,0 +1,156 @@
+"""``comotion dash``: loads, step by step and whole, as a shell script sees them."""
+
+import pytest
+
+CSV = "id,name,salary\n1,Ann,100.5\n2,Bo,\n3,Cy,12344.5\n"
+
+
+@pytest.fixture
+def people(tmp_path):
+    path = tmp_path / "people.csv"
+    path.write_text(CSV, "utf-8")
+    return path
+
+
+def test_a_load_is_made_filled_committed_and_watched_step_by_step(comotion, people, fake):
+    made = comotion("dash", "create-load", "people", "-s", "0")
+    load_id = made.out.strip()
+    assert (made.code, made.err) == (0, "")
+    uploaded = comotion("dash", "upload-file", people, "-l", load_id, "-k", "may")
+    assert uploaded.code == 0, uploaded.err
+    assert "3 rows" in uploaded.out
+    committed = comotion("dash", "commit-load", "-l", load_id, "-c", "sum(salary)", "12445", "-c", "count(*)", "3")
+    assert (committed.code, committed.out) == (0, "Load committed\n")
+    assert comotion("dash", "wait-load", "-l", load_id).out == "SUCCESS\n"
+    info = comotion("dash", "get-load-info", "-l", load_id)
+    assert (info.code, info.out, info.err) == (0, "SUCCESS\n", "")
+    assert fake.tables["people"].rows == 3
+
+
+def test_a_file_of_one_part_goes_under_exactly_the_key_given(comotion, people, fake):
+    load_id = comotion("dash", "create-load", "people", "-s", "0").out.strip()
+    comotion("dash", "upload-file", people, "-l", load_id, "-k", "may")
+    tickets = [entry for entry in fake.requests if entry.operation == "file_ticket"]
+    assert [entry.json() for entry in tickets] == [{"file_key": "may"}]
+
+
+def test_without_a_key_the_service_names_the_file(comotion, people, fake):
+    load_id = comotion("dash", "create-load", "people", "-s", "0").out.strip()
+    comotion("dash", "upload-file", people, "-l", load_id)
+    tickets = [entry for entry in fake.requests if entry.operation == "file_ticket"]
+    assert [entry.json() for entry in tickets] == [{}]
+
+
+def test_a_load_whose_sums_differ_is_reported_and_the_table_is_as_before(comotion, people, fake):
+    load_id = comotion("dash", "create-load", "people", "-s", "0").out.strip()
+    comotion("dash", "upload-file", people, "-l", load_id)
+    comotion("dash", "commit-load", "-l", load_id, "-c", "sum(salary)", "1")
+    waited = comotion("dash", "wait-load", "-l", load_id)
+    assert (waited.code, waited.out) == (7, "FAIL\n")
+    info = comotion("dash", "get-load-info", "-l", load_id)
+    assert (info.code, info.out) == (0, "FAIL\n")
+    assert "sum(salary)" in info.err
+    assert "people" not in fake.tables
+
+
+def test_a_whole_upload_is_one_command(comotion, people, fake):
+    ran = comotion("dash", "upload", people, "--table", "people", "-s", "0", "-c", "sum(salary)", "12445")
+    assert ran.code == 0, ran.err
+    assert "3 rows" in ran.out
+    assert "SUCCESS" in ran.out
+    assert fake.sql("select sum(salary) as s from people").to_pylist() == [{"s": 12445.0}]
+
+
+def test_an_upload_whose_sums_differ_ends_with_seven(comotion, people, fake):
+    ran = comotion("dash", "upload", people, "--table", "people", "-s", "0", "-c", "sum(salary)", "1")
+    assert ran.code == 7
+    assert ran.err.startswith("Error: ")
+    assert ran.err.count("\n") == 1
+    assert "people" not in fake.tables
+
+
+def test_a_directory_is_loaded_and_what_is_no_table_is_named(comotion, tmp_path, fake):
+    folder = tmp_path / "people"
+    folder.mkdir()
+    (folder / "a.csv").write_text(CSV, "utf-8")
+    (folder / "b.csv").write_text(CSV, "utf-8")
+    (folder / "README.md").write_text("# People\n", "utf-8")
+    ran = comotion("dash", "upload", folder, "--table", "people", "-s", "0")
+    assert ran.code == 0, ran.err
+    assert "README.md" in ran.err
+    assert fake.tables["people"].rows == 6
+
+
+def test_a_dry_run_sends_nothing_and_writes_what_would_be_sent(comotion, people, fake, tmp_path):
+    import pyarrow.parquet as pq
+
+    ran = comotion("dash", "upload", people, "--table", "people", "-s", "0", "--dry-run", tmp_path / "out")
+    assert ran.code == 0, ran.err
+    written = list((tmp_path / "out").iterdir())
+    assert [path.suffix for path in written] == [".parquet"]
+    assert pq.read_table(written[0]).num_rows == 3
+    assert [entry.operation for entry in fake.requests] == []
+
+
+def test_a_tree_loads_each_directory_into_its_table_and_says_what_failed(comotion, tmp_path, fake):
+    for table, text in (("cars", CSV), ("dogs", CSV), ("junk", "")):
+        (tmp_path / "tree" / table).mkdir(parents=True)
+        (tmp_path / "tree" / table / "a.csv").write_text(text, "utf-8")
+    ran = comotion("dash", "upload-tree", tmp_path / "tree", "-s", "0")
+    assert ran.code == 1
+    assert "cars" in ran.out
+    assert "dogs" in ran.out
+    assert "junk" in ran.out + ran.err
+    assert (fake.tables["cars"].rows, fake.tables["dogs"].rows) == (3, 3)
+    assert "junk" not in fake.tables
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("empty.csv", "", "empty"),
+        ("ragged.csv", "a,b\n1,2\n3,4,5\n", "line 3"),
+        ("picture.csv", "\x89PNG\r\n\x1a\n\x00\x00", "picture.csv"),
+    ],
+)
+def test_a_file_that_is_no_table_is_one_clear_sentence_and_nothing_is_committed(
+    comotion, tmp_path, fake, name, text, said
+):
+    path = tmp_path / name
+    path.write_bytes(text.encode("latin-1"))
+    ran = comotion("dash", "upload", path, "--table", "people", "-s", "0")
+    assert ran.code == 1
+    assert ran.err.startswith("Error: ")
+    assert ran.err.count("\n") == 1
+    assert said in ran.err
+    assert not [entry for entry in fake.requests if entry.operation == "commit_load"]
+
+
+def test_a_missing_file_is_a_usage_error(comotion):
+    ran = comotion("dash", "upload", "nowhere.csv", "--table", "people")
+    assert ran.code == 2
+    assert "nowhere.csv" in ran.err
+
+
+def test_a_wrong_table_name_is_refused_with_one_that_works(comotion, people, fake):
+    ran = comotion("dash", "upload", people, "--table", "My People", "-s", "0")
+    assert ran.code == 1
+    assert "'my_people'" in ran.err
+    assert len(fake.requests) == 0
+
+
+def test_no_network_is_exit_five(comotion, people, surroundings):
+    surroundings.setenv("COMOTION_API_URL", "http://127.0.0.1:9/v2")
+    surroundings.setenv("COMOTION_ISSUER", "http://127.0.0.1:9")
+    ran = comotion("dash", "start-query", "select 1")
+    assert ran.code == 5
+    assert ran.err.startswith("Error: ")
+
+
+def test_a_time_out_leaves_the_work_going_and_ends_with_six(comotion, people, fake):
+    from comotion.adapters.fake_dash.progress import Pace
+
+    fake.manners.load_pace = Pace(seconds=3600)
+    ran = comotion("dash", "upload", people, "--table", "people", "-s", "0", "--timeout", "0.2")
+    assert ran.code == 6
+    assert ran.err.startswith("Error: ")
