@@ -4,7 +4,7 @@ import traceback
 from collections.abc import Callable
 
 from comotion.adapters.fake_dash.exchange import REMEMBERED_BYTES, BrokenBody, Request, Response, json_answer
-from comotion.adapters.fake_dash.faces import admin, api, daily_run, identity, v1
+from comotion.adapters.fake_dash.faces import admin, api, daily_run, description, identity, v1
 from comotion.adapters.fake_dash.faults import Fault, Kind
 from comotion.adapters.fake_dash.operations import Destination, destination
 from comotion.adapters.fake_dash.request_log import Entry
@@ -14,6 +14,7 @@ from comotion.ports.http import Headers
 
 ROUTED: dict[str, Callable[[Call, Match], Response]] = {
     "admin": admin.admin,
+    "description": description.description,
     "identity": identity.identity,
     "api": api.api,
     "v1": v1.v1,

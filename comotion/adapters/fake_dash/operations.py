@@ -12,22 +12,36 @@
     other         admin openapi unknown
 """
 
+from types import MappingProxyType
+
 from attrs import field, frozen
 
 from comotion.adapters.fake_dash.addresses import face_of_host
 from comotion.adapters.fake_dash.exchange import Request
-from comotion.adapters.fake_dash.faces import admin, api, daily_run, identity, v1
+from comotion.adapters.fake_dash.faces import admin, api, daily_run, description, identity, v1
 from comotion.adapters.fake_dash.routing import Match
 from comotion.ports.http import Headers
 
-FINDERS = {
-    "admin": admin.find,
-    "identity": identity.find,
-    "api": api.find,
-    "v1": v1.find,
-    "daily_run": daily_run.find,
-}
-BY_PATH = {"_fake": "admin", "auth": "identity", "v2": "api", "v1": "v1", "superset": "daily_run"}
+FINDERS = MappingProxyType(
+    {
+        "admin": admin.find,
+        "api": api.find,
+        "daily_run": daily_run.find,
+        "description": description.find,
+        "identity": identity.find,
+        "v1": v1.find,
+    }
+)
+BY_PATH = MappingProxyType(
+    {
+        "_fake": "admin",
+        "auth": "identity",
+        "openapi.yaml": "description",
+        "superset": "daily_run",
+        "v1": "v1",
+        "v2": "api",
+    }
+)
 
 
 @frozen
