@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import stat
+import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -80,19 +81,19 @@ class FileStore:
 
     def _sign_ins(self) -> dict[str, object]:
         data = self._read()
-        if data is None:
+        if not data:  # missing, or made empty by its owner to set its mode
             return {}
         try:
             content = json.loads(data)
         except ValueError:
             content = None
-        if not isinstance(content, dict) or content.get("version") != VERSION:
+        sign_ins = content.get("sign_ins") if isinstance(content, dict) else None
+        if not isinstance(sign_ins, dict) or content.get("version") != VERSION:
             raise CredentialsCacheException(
                 f"{self._path} is no credentials file of this client: name another file, "
                 "or remove it and sign in again"
             )
-        sign_ins = content.get("sign_ins")
-        return sign_ins if isinstance(sign_ins, dict) else {}
+        return sign_ins
 
     def _read(self) -> bytes | None:
         try:
@@ -116,7 +117,7 @@ class FileStore:
             raise CredentialsCacheException(f"{self._path} belongs to another user")
 
     def _replace(self, data: bytes) -> None:
-        draft = self._path.with_name(f"{self._path.name}.{os.getpid()}.new")
+        draft = self._path.with_name(f"{self._path.name}.{os.getpid()}-{threading.get_ident()}.new")
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             draft.unlink(missing_ok=True)  # of a process that died, and whose number this one has now

@@ -9,6 +9,7 @@ import errno
 import html
 import os
 import queue
+import re
 import socket
 import socketserver
 import sys
@@ -38,6 +39,7 @@ body {{ font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 15vh a
 </style>
 </head><body><main><h1>{title}</h1><p>{text}</p></main></body></html>
 """
+TERMINAL_MARKS = re.compile(r"\x1b\[20[01]~")  # with which a terminal brackets what is pasted
 Belongs = Callable[[Mapping[str, str]], bool]
 
 
@@ -118,6 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
 class _Listener(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 128
     allow_reuse_address = False  # on Windows it would let another program listen on the same port
 
     def __init__(self, family: socket.AddressFamily, host: str, port: int) -> None:
@@ -177,7 +180,7 @@ class LoopbackLogin:
         self._desk.belongs = belongs
         self._say(f"Log in with this address in a browser:\n\n{url}\n")
         if self._open_browser:
-            _in_background(lambda: self._launch(url))
+            _in_background(partial(self._open, url))
         if self._read_line is not None:
             self._say("If the browser cannot come back to this machine, paste the address it ended at here.")
             _in_background(self._read_pasted)
@@ -192,14 +195,25 @@ class LoopbackLogin:
                 continue
         raise SignInFailed(f"nobody signed in within {timeout_s:g} s: run `comotion authenticate` again")
 
+    def _open(self, url: str) -> None:
+        try:
+            self._launch(url)
+        except (OSError, webbrowser.Error):
+            self._say("No browser could be opened here: open the address yourself.")
+
     def _read_pasted(self) -> None:
-        assert self._read_line is not None
-        while line := self._read_line():
-            pasted = line.strip().strip("\"'<>")
+        while line := self._line():
+            pasted = TERMINAL_MARKS.sub("", line).strip().strip("\"'<>")
             if pasted and self._desk.takes(_parameters(pasted.partition("?")[2].partition("#")[0])):
                 return
             if pasted:
                 self._say(f"That is not it. The address begins with {self.redirect_uri}/?, paste all of it.")
+
+    def _line(self) -> str:
+        try:
+            return self._read_line() if self._read_line is not None else ""
+        except (OSError, ValueError, EOFError):  # there is no terminal any more
+            return ""
 
     def show(self, title: str, text: str) -> None:
         self._desk.verdict = (title, text)
