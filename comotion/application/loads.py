@@ -1,6 +1,5 @@
 """The life of one load as this client drives it: open it, upload sources, commit, look, wait."""
 
-import warnings
 from collections.abc import Sequence
 from typing import Self
 
@@ -16,7 +15,6 @@ from comotion.application.waiting import wait
 from comotion.domain.checksum import CheckSums, is_equal
 from comotion.domain.errors import (
     CheckSumsDiffer,
-    DataWarning,
     MissingKey,
     OutcomeUnknown,
     ServiceUnreachable,
@@ -154,8 +152,6 @@ class LoadService:
         self._consignments[one.label] = one
         self._failed_stems.pop(one.name, None)
         self.load = self.load.without_failure(one.label)
-        for note in one.notes:
-            warnings.warn(f"{one.name}: {note}", DataWarning, stacklevel=4)
 
     def _note_failures(self, consignments: Sequence[Consignment], error: BaseException) -> None:
         reason = str(error) or type(error).__name__

@@ -377,10 +377,9 @@ def test_the_encoder_is_closed_when_the_upload_fails():
     assert held.value.__traceback__ is not None  # which keeps the generator's frame alive
 
 
-def test_a_note_on_the_data_is_a_warning_and_in_the_receipt():
+def test_a_note_on_the_data_is_in_the_receipt():
     load = World().load()
-    with pytest.warns(DataWarning, match=r"a\.csv: leading zeros"):
-        [receipt] = load.upload([request(source(rows(1), note="leading zeros"))])
+    [receipt] = load.upload([request(source(rows(1), note="leading zeros"))])
     assert receipt.notes == ("leading zeros",)
 
 

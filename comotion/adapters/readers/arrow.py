@@ -1,0 +1,90 @@
+"""Tables of other libraries: anything with ``__arrow_c_stream__`` (pyarrow, polars, DuckDB relations)."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field
+
+from comotion.adapters.readers.lake_types import in_lake_types, lake_schema
+from comotion.adapters.readers.types import schema_from_arrow
+from comotion.domain.errors import InvalidArgument, UnreadableSource
+from comotion.domain.schema import Schema
+from comotion.ports.tables import EncodedPart, SourceSpec
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BATCH_ROWS = 64 * 1024
+
+
+@define(eq=False)
+class ArrowSource:
+    """Batches as the stream yields them; nothing is held but the batch on its way.
+
+    Attributes
+    ----------
+    can_stream_again : bool
+        Whether the table gives its stream a second time: one that has a length does, a reader does not.
+    """
+
+    name: str
+    _data: Any = field(repr=False)
+    can_stream_again: bool = True
+    _reader: "pa.RecordBatchReader | None" = field(default=None, repr=False)
+    _schema: "pa.Schema | None" = field(default=None, repr=False)
+
+    def schema(self) -> Schema:
+        return schema_from_arrow(self._lake_schema())
+
+    def batches(self) -> "Iterator[pa.RecordBatch]":
+        schema = self._lake_schema()
+        reader, self._reader = self._reader or self._open(), None
+        yield from in_lake_types(_in_pieces(reader), schema, source=self.name)
+
+    def is_repeatable(self) -> bool:
+        return self.can_stream_again
+
+    def verbatim_file(self) -> EncodedPart | None:
+        return None
+
+    def notes(self) -> tuple[str, ...]:
+        return ()
+
+    def close(self) -> None:
+        self._reader = None
+
+    def _lake_schema(self) -> "pa.Schema":
+        if self._schema is None:
+            self._reader = self._open()
+            self._schema = lake_schema(self._reader.schema, source=self.name)
+        return self._schema
+
+    def _open(self) -> "pa.RecordBatchReader":
+        import pyarrow as pa
+
+        try:
+            return pa.RecordBatchReader.from_stream(self._data)
+        except pa.ArrowInvalid as wrong:
+            raise UnreadableSource(f"{self.name} is no table of columns: {wrong}") from None
+
+
+def _in_pieces(reader: "pa.RecordBatchReader") -> "Iterator[pa.RecordBatch]":
+    """The reader's batches, none of them so long that memory grows with the table."""
+    for batch in reader:
+        for start in range(0, batch.num_rows, BATCH_ROWS):
+            yield batch.slice(start, BATCH_ROWS)
+
+
+def open_arrow(spec: SourceSpec) -> ArrowSource:
+    """A table that speaks Arrow's C stream interface.
+
+    Raises
+    ------
+    InvalidArgument
+        Reading arguments were given: there is nothing to parse.
+    DataError
+        A column of a type that the lake does not have.
+    """
+    if spec.options:
+        raise InvalidArgument(f"{spec.name} is a table already: {', '.join(spec.options)} cannot be applied to it")
+    return ArrowSource(spec.name, spec.data, can_stream_again=hasattr(spec.data, "__len__"))

@@ -1,0 +1,116 @@
+"""The pandas bridge: a DataFrame as a typed source. It is never changed, its index never slips in."""
+
+import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field
+
+from comotion.adapters.readers.frame_columns import column_to_arrow
+from comotion.adapters.readers.lake_types import in_lake_types, lake_schema
+from comotion.adapters.readers.types import schema_from_arrow
+from comotion.domain.errors import DataWarning, InvalidArgument, UnreadableSource
+from comotion.domain.schema import Schema
+from comotion.ports.tables import EncodedPart, SourceSpec
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+BATCH_ROWS = 64 * 1024
+
+
+@define(eq=False)
+class FrameSource:
+    """The columns of a frame as Arrow; those that pandas keeps in Arrow or numpy buffers are not copied."""
+
+    name: str
+    frame: "pd.DataFrame" = field(repr=False)
+    _notes: tuple[str, ...] = ()
+    _table: "pa.Table | None" = field(default=None, repr=False)
+
+    def schema(self) -> Schema:
+        return schema_from_arrow(lake_schema(self._arrow().schema, source=self.name))
+
+    def batches(self) -> "Iterator[pa.RecordBatch]":
+        table = self._arrow()
+        pieces = table.to_batches(max_chunksize=BATCH_ROWS)
+        yield from in_lake_types(pieces, lake_schema(table.schema, source=self.name), source=self.name)
+
+    def frames(self, rows: int | None) -> "Iterator[pd.DataFrame]":
+        """Copies of the frame's rows, ``rows`` at a time, for a hook that may edit them."""
+        step = rows or max(1, len(self.frame))
+        for start in range(0, max(1, len(self.frame)), step):
+            yield self.frame.iloc[start : start + step].copy()
+
+    def is_repeatable(self) -> bool:
+        return True
+
+    def verbatim_file(self) -> EncodedPart | None:
+        return None
+
+    def notes(self) -> tuple[str, ...]:
+        return self._notes
+
+    def close(self) -> None:
+        self._table = None
+
+    def _arrow(self) -> "pa.Table":
+        if self._table is None:
+            self._table = to_table(self.frame, source=self.name)
+        return self._table
+
+
+def to_table(frame: "pd.DataFrame", *, source: str) -> "pa.Table":
+    """The columns of a frame, without its index, under their names as text.
+
+    Raises
+    ------
+    UnreadableSource
+        There are no columns.
+    DataError
+        A column that holds values of several kinds, or of one that Arrow does not know; names column and row.
+    """
+    import pyarrow as pa
+
+    if not frame.columns.size:
+        raise UnreadableSource(f"{source} has no columns")
+    names = [column_name(label) for label in frame.columns]
+    columns = [
+        column_to_arrow(frame.iloc[:, position], what=f"{source}: column {name!r}")
+        for position, name in enumerate(names)
+    ]
+    return pa.Table.from_arrays(columns, names=names)
+
+
+def column_name(label: object) -> str:
+    """A column's label as text; the levels of a MultiIndex are joined by underscores."""
+    if isinstance(label, tuple):
+        return "_".join(str(level) for level in label if str(level) != "")
+    return str(label)
+
+
+def open_frame(spec: SourceSpec) -> FrameSource:
+    """A pandas DataFrame.
+
+    Raises
+    ------
+    InvalidArgument
+        Reading arguments were given: there is nothing to parse.
+    """
+    import pandas as pd
+
+    if spec.options:
+        raise InvalidArgument(
+            f"{spec.name} is a DataFrame already: {', '.join(spec.options)} cannot be applied to it"
+        )
+    frame: Any = spec.data
+    assert isinstance(frame, pd.DataFrame)
+    if spec.index:
+        return FrameSource(spec.name, frame.reset_index(allow_duplicates=True))
+    named = [str(level) for level in frame.index.names if level is not None]
+    if not named:
+        return FrameSource(spec.name, frame)
+    note = f"the index {', '.join(map(repr, named))} is not uploaded; pass index=True, or reset_index() first"
+    warnings.warn(f"{spec.name}: {note}", DataWarning, stacklevel=2)
+    return FrameSource(spec.name, frame, notes=(note,))
