@@ -138,19 +138,20 @@ class Connection(BaseHTTPRequestHandler):
         """Every method comes this way."""
         framed = self._framed()
         if framed is None:
-            self._send(json_answer({"message": "Bad Request"}, status=400))
             self.close_connection = True
+            self._send(json_answer({"message": "Bad Request"}, status=400))
             return
         stream, size_bytes = framed
         expected = _Expected(stream, self.connection) if self._expects else None
         self._expects = False
         body = Body(expected or stream, size_bytes)
         try:
-            self._send(self._answer(body))
-            if expected is None or expected.was_asked_for:
+            response = self._answer(body)
+            is_unsent = expected is not None and not expected.was_asked_for
+            self.close_connection = self.close_connection or is_unsent
+            self._send(response)
+            if not is_unsent:
                 self._drain(body)
-            else:
-                self.close_connection = True
         except BrokenBody:
             self.close_connection = True
 

@@ -91,6 +91,10 @@ class Grants:
         """The grant of an access key id, expired or not; None if it was never handed out."""
         return self._issued.get(access_key_id)
 
+    def issued(self) -> list[Grant]:
+        """Every grant, in the order in which they were handed out."""
+        return list(self._issued.values())
+
     def fork(self, clock: Clock) -> "Grants":
         """The same grants; what is handed out from now on is known to one of the two only."""
         copy = Grants(clock)

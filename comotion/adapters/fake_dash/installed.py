@@ -1,16 +1,17 @@
 """Reaches a world from code that cannot be re-pointed: connections to the service's own names end in the world.
 
-The classes that open connections, http.client's and urllib3's, are changed for the duration: a connection to one
-of the service's names gets one end of a socket pair, with the world's HTTP at the other end; no name is looked up,
-no port opened, no TLS spoken. Connections to any other host open as ever. What a library does above its
-connections (pools, retries, redirects, signatures) runs unchanged. A request through a proxy to one of the names
-comes here too.
+What opens connections is changed for the duration, http.client's and urllib3's classes and
+``socket.create_connection``: a connection to one of the service's names gets one end of a socket pair, with the
+world's HTTP at the other end; no name is looked up, no port opened, no TLS spoken. Connections to any other host
+open as ever. What a library does above its connections (pools, retries, redirects, signatures) runs unchanged. A
+request through a proxy to one of the names comes here too. Libraries on asyncio are not reached.
 """
 
 import contextlib
 import http.client
 import os
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from threading import Lock, Thread
 from typing import Any
@@ -22,6 +23,10 @@ from comotion.adapters.fake_dash.connection import Connection
 from comotion.adapters.fake_dash.world import World
 
 STORE_VARIABLE = "COMOTION_OBJECT_STORE"
+
+
+class _NearEnd(socket.socket):
+    """The client's end of a connection to a world: nothing it carries needs TLS."""
 
 
 @define
@@ -40,7 +45,8 @@ class _Front:
 
     def connect(self) -> socket.socket:
         """A connection to the world: the client's end."""
-        client, server = socket.socketpair()
+        near, server = socket.socketpair()
+        client = _NearEnd(fileno=near.detach())
         with self._lock:
             self.open_ends.add(server)
         Thread(target=self._serve, args=(server,), name="fake-dash:installed", daemon=True).start()
@@ -77,6 +83,7 @@ def installed(world: World) -> Iterator[World]:
         with contextlib.ExitStack() as changes:
             for kind in _connection_classes():
                 changes.enter_context(_redirected(kind, front))
+            changes.enter_context(_sockets_redirected(front))
             yield world
     finally:
         front.close()
@@ -115,3 +122,23 @@ def _redirected(kind: type[Any], front: _Front) -> Iterator[None]:
         yield
     finally:
         kind.connect = original
+
+
+@contextlib.contextmanager
+def _sockets_redirected(front: _Front) -> Iterator[None]:
+    """Change what other libraries open sockets with (httpx does), and put it back."""
+    create, wrap = socket.create_connection, ssl.SSLContext.wrap_socket
+
+    def create_connection(address: Any, *args: Any, **kwargs: Any) -> socket.socket:
+        return create(address, *args, **kwargs) if face_of_host(address[0]) is None else front.connect()
+
+    def wrap_socket(context: ssl.SSLContext, sock: socket.socket, *args: Any, **kwargs: Any) -> Any:
+        return sock if isinstance(sock, _NearEnd) else wrap(context, sock, *args, **kwargs)
+
+    socket.create_connection = create_connection
+    ssl.SSLContext.wrap_socket = wrap_socket  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        socket.create_connection = create
+        ssl.SSLContext.wrap_socket = wrap  # type: ignore[method-assign]

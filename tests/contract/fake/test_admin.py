@@ -1,0 +1,143 @@
+"""The admin face gives tests in other languages what Python's have, and only them."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from comotion.testing import FakeDash
+
+
+class Admin:
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def get(self, path: str, **headers: str) -> requests.Response:
+        return requests.get(f"{self.url}/_fake/{path}", headers=headers, timeout=5)
+
+    def post(self, path: str, body: Any = None) -> requests.Response:
+        return requests.post(f"{self.url}/_fake/{path}", json={} if body is None else body, timeout=5)
+
+
+@pytest.fixture
+def admin(fake_dash: FakeDash) -> Iterator[Admin]:
+    with fake_dash.serve() as server:
+        yield Admin(server.url)
+
+
+def test_the_clock_is_moved(admin: Admin) -> None:
+    before = admin.get("clock").json()["now"]
+    assert admin.post("clock", {"advance": {"hours": 2}}).json()["now"] > before
+
+
+@pytest.mark.parametrize("steps", [{}, {"years": 1}, "1h", {"hours": -1}, {"hours": "2"}])
+def test_a_wrong_step_of_the_clock_is_refused(admin: Admin, steps: object) -> None:
+    assert admin.post("clock", {"advance": steps}).status_code == 400
+
+
+def test_a_fault_is_placed_seen_and_cleared(admin: Admin, fake_dash: FakeDash) -> None:
+    placed = admin.post("faults", {"kind": "status", "on": "realm", "status": 503, "retry_after": 3})
+    assert placed.status_code == 201
+    answer = requests.get(f"{admin.url}/auth/realms/my_org", timeout=5)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
+    (standing,) = admin.get("faults").json()["faults"]
+    assert (standing["kind"], standing["calls"], standing["hits"]) == ("status", 1, 1)
+    assert requests.delete(f"{admin.url}/_fake/faults", timeout=5).status_code == 204
+    assert fake_dash.faults.standing() == []
+
+
+@pytest.mark.parametrize(
+    "fault", [{}, {"kind": "gremlin"}, {"kind": "drop", "colour": 1}, {"kind": "drop", "nth": 0}]
+)
+def test_a_wrong_fault_is_refused(admin: Admin, fault: dict[str, object]) -> None:
+    assert admin.post("faults", fault).status_code == 400
+
+
+def test_tables_are_seeded_and_read(admin: Admin) -> None:
+    assert admin.post("seed", {"tables": {"motor": [{"id": 1, "name": None}, {"id": 2, "name": "b"}]}}).ok
+    seen = admin.get("tables/motor").json()
+    assert seen["columns"] == [{"name": "id", "type": "bigint"}, {"name": "name", "type": "varchar"}]
+    assert sorted(seen["rows"]) == [[1, None], [2, "b"]]
+    answer = admin.post("sql", {"query": "select sum(id) as total from motor"}).json()
+    assert answer["rows"] == [[3]]
+
+
+def test_a_seed_over_http_reads_no_file_of_this_machine(admin: Admin) -> None:
+    answer = admin.post("seed", {"tables": {"motor": "/etc/passwd"}})
+    assert answer.status_code == 400
+    assert "must be an array" in answer.json()["message"]
+
+
+def test_bad_sql_is_answered_with_why(admin: Admin) -> None:
+    answer = admin.post("sql", {"query": "select * from nowhere"})
+    assert answer.status_code == 400
+    assert "nowhere" in answer.json()["message"]
+
+
+def test_people_are_added_and_signed_in(admin: Admin) -> None:
+    made = admin.post("organisations", {"name": "other_org"}).json()
+    form = {"grant_type": "refresh_token", "client_id": "comotion_cli", "refresh_token": made["refresh_token"]}
+    token = f"{admin.url}/auth/realms/other_org/protocol/openid-connect/token"
+    assert requests.post(token, data=form, timeout=5).status_code == 200
+
+
+def test_manners_and_answers_are_set(admin: Admin, fake_dash: FakeDash) -> None:
+    admin.post("manners", {"rotation": "keep", "query_pace": {"polls": 3}})
+    assert (fake_dash.manners.rotation, fake_dash.manners.query_pace.polls) == ("keep", 3)
+    assert admin.post("answers", {"query": "select 1", "rows": [{"n": 5}]}).status_code == 204
+    assert fake_dash.answers.find("select 1") is not None
+
+
+def test_the_log_shows_bodies_but_no_credentials(admin: Admin, fake_dash: FakeDash) -> None:
+    secret = fake_dash.organisation.the_application().client_secret
+    form = {"grant_type": "client_credentials", "client_id": "tester_application", "client_secret": secret}
+    token = requests.post(f"{admin.url}/auth/realms/my_org/protocol/openid-connect/token", data=form, timeout=5)
+    bearer = {"Authorization": f"Bearer {token.json()['access_token']}"}
+    load = {"load_type": "APPEND_ONLY", "table_name": "motor"}
+    requests.post(f"{admin.url}/v2/load", json=load, headers=bearer, timeout=5)
+    seen = admin.get("requests").json()["requests"]
+    assert [entry["operation"] for entry in seen[:2]] == ["token", "create_load"]
+    assert json.loads(seen[1]["body"]) == load
+    text = json.dumps(seen)
+    assert secret not in text
+    assert token.json()["access_token"] not in text
+    assert len(admin.get("requests?operation=create_load").json()["requests"]) == 1
+
+
+def test_the_state_shows_loads_queries_and_tables(admin: Admin, fake_dash: FakeDash) -> None:
+    fake_dash.seed({"motor": [{"id": 1}]})
+    (organisation,) = admin.get("state").json()["organisations"]
+    assert organisation["tables"] == [{"name": "motor", "rows": 1, "columns": {"id": "bigint"}}]
+
+
+def test_resetting_forgets_data(admin: Admin, fake_dash: FakeDash) -> None:
+    fake_dash.seed({"motor": [{"id": 1}]})
+    assert admin.post("reset").status_code == 204
+    assert list(fake_dash.tables) == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Host": "my_org.api.comodash.io"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ],
+)
+def test_pages_of_other_sites_are_not_answered(admin: Admin, headers: dict[str, str]) -> None:
+    assert admin.get("state", **headers).status_code in (401, 403, 404)
+
+
+def test_a_plain_form_changes_nothing(admin: Admin, fake_dash: FakeDash) -> None:
+    fake_dash.seed({"motor": [{"id": 1}]})
+    answer = requests.post(f"{admin.url}/_fake/reset", data="x", headers={"Content-Type": "text/plain"}, timeout=5)
+    assert answer.status_code == 403
+    assert list(fake_dash.tables) == ["motor"]
+
+
+def test_a_page_of_its_own_is_answered(admin: Admin) -> None:
+    assert admin.get("clock", Origin=admin.url, **{"Sec-Fetch-Site": "same-origin"}).status_code == 200

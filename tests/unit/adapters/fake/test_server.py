@@ -1,0 +1,224 @@
+"""The loopback server speaks HTTP/1.1 as its clients need it."""
+
+import http.client
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from comotion.adapters.fake_dash.server import FakeServer
+from comotion.adapters.fake_dash.world import World
+from comotion.testing import FakeClock, FakeDash
+
+FORM = "grant_type=client_credentials&client_id=tester_application&client_secret=x"
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with World() as world:
+        world.add_organisation("acme")
+        yield world
+
+
+@pytest.fixture
+def server(world: World) -> Iterator[FakeServer]:
+    with FakeServer(world) as server:
+        yield server
+
+
+def raw(server: FakeServer, sent: bytes) -> bytes:
+    """Everything the server says to these bytes."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        connection.sendall(sent)
+        connection.shutdown(socket.SHUT_WR)
+        said = b""
+        while piece := connection.recv(65536):
+            said += piece
+    return said
+
+
+def token_request(*headers: str, body: bytes = FORM.encode()) -> bytes:
+    lines = [
+        "POST /auth/realms/acme/protocol/openid-connect/token HTTP/1.1",
+        "Host: localhost",
+        "Content-Type: application/x-www-form-urlencoded",
+        *headers,
+    ]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def test_one_connection_carries_many_requests(server: FakeServer) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+    connection.connect()
+    first = connection.sock
+    for _ in range(3):
+        connection.request("GET", "/auth/realms/acme")
+        answer = connection.getresponse()
+        assert answer.status == 200
+        answer.read()
+    assert connection.sock is first
+    connection.close()
+
+
+def test_requests_sent_in_one_go_are_answered_in_order(server: FakeServer) -> None:
+    said = raw(server, b"GET /auth/realms/acme HTTP/1.1\r\nHost: x\r\n\r\nGET /v1/x HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert said.index(b"HTTP/1.1 200") < said.index(b"HTTP/1.1 403")
+
+
+def test_a_chunked_body_is_read(server: FakeServer) -> None:
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in (FORM[:10].encode(), FORM[10:].encode()))
+    said = raw(server, token_request("Transfer-Encoding: chunked", body=chunks + b"0\r\n\r\n"))
+    assert b"unauthorized_client" in said
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ("Transfer-Encoding: chunked", "Content-Length: 3"),
+        ("Content-Length: 3", "Content-Length: 4"),
+        ("Content-Length: -1",),
+        ("Content-Length: +3",),
+        ("Transfer-Encoding: gzip",),
+    ],
+)
+def test_a_body_of_doubtful_length_is_refused_and_the_connection_ends(
+    server: FakeServer, headers: tuple[str, ...]
+) -> None:
+    said = raw(server, token_request(*headers))
+    assert said.startswith(b"HTTP/1.1 400")
+    assert b"Connection: close" in said
+    assert said.count(b"HTTP/1.1") == 1
+
+
+@pytest.mark.parametrize("body", [b"zz\r\n", b"-5\r\n", b"3\r\nabcd\r\n0\r\n\r\n", b"5\r\nab"])
+def test_broken_chunks_end_the_connection(server: FakeServer, body: bytes) -> None:
+    assert raw(server, token_request("Transfer-Encoding: chunked", body=body)) == b""
+
+
+def test_a_body_that_is_waited_for_is_asked_for_at_once(server: FakeServer) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        connection.sendall(token_request(f"Content-Length: {len(FORM)}", "Expect: 100-continue", body=b""))
+        assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(FORM.encode())
+        assert connection.recv(65536).startswith(b"HTTP/1.1 401")
+
+
+def test_a_body_that_is_not_wanted_is_not_asked_for(server: FakeServer) -> None:
+    head = b"PUT /v2/query HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        connection.sendall(head)
+        said = connection.recv(65536)
+        assert said.startswith(b"HTTP/1.1 405")
+        assert connection.recv(10) == b"", "what follows could be the body: the connection must end"
+
+
+def test_a_small_body_that_nobody_read_does_not_disturb_the_next_request(server: FakeServer) -> None:
+    said = raw(
+        server,
+        b"POST /v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
+        b"GET /auth/realms/acme HTTP/1.1\r\nHost: x\r\n\r\n",
+    )
+    assert said.count(b"HTTP/1.1 403") == 1
+    assert said.count(b"HTTP/1.1 200") == 1
+
+
+def test_a_head_request_gets_no_body(server: FakeServer) -> None:
+    said = raw(server, b"HEAD /auth/realms/acme HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert said.endswith(b"\r\n\r\n")
+
+
+def test_links_in_answers_lead_back_to_the_server(server: FakeServer) -> None:
+    where = "/auth/realms/acme/.well-known/openid-configuration"
+    by_name = requests.get(f"http://localhost:{server.port}{where}", timeout=5).json()
+    assert by_name["token_endpoint"].startswith(f"http://localhost:{server.port}/auth/")
+    named = {"Host": "auth.comotion.us"}
+    by_host = requests.get(f"{server.url}{where}", headers=named, timeout=5).json()
+    assert by_host["token_endpoint"].startswith(f"{server.url}/auth/")
+
+
+def test_worlds_are_told_apart_by_prefix(world: World) -> None:
+    with World() as blue:
+        blue.add_organisation("azure")
+        with FakeServer(world, others={"blue": blue}) as server:
+            found = requests.get(f"{server.url}/w/blue/auth/realms/azure", timeout=5)
+            assert found.json()["token-service"].startswith(f"{server.url}/w/blue/auth/realms/azure/")
+            assert requests.get(f"{server.url}/auth/realms/azure", timeout=5).status_code == 404
+            assert requests.get(f"{server.url}/w/red/auth/realms/azure", timeout=5).status_code == 404
+
+
+def test_two_servers_serve_two_worlds(world: World) -> None:
+    with World() as blue, FakeServer(world) as first, FakeServer(blue) as second:
+        assert first.port != second.port
+        assert requests.get(f"{second.url}/auth/realms/acme", timeout=5).status_code == 404
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "", "192.168.0.1", "example.com"])
+def test_it_is_served_on_loopback_only(world: World, host: str) -> None:
+    with pytest.raises(ValueError, match="loopback only"):
+        FakeServer(world, host=host)
+
+
+def test_it_is_served_on_ipv6_too(world: World) -> None:
+    try:
+        server = FakeServer(world, host="::1")
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback")
+    with server:
+        assert requests.get(f"{server.url}/auth/realms/acme", timeout=5).status_code == 200
+
+
+def test_stopping_ends_open_connections(world: World) -> None:
+    server = FakeServer(world).start()
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=5)
+    connection.sendall(b"GET /auth/realms/acme HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert connection.recv(65536)
+    server.stop()
+    assert connection.recv(1) == b""
+    connection.close()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", server.port), timeout=1)
+
+
+def test_a_slow_answer_takes_real_time_over_a_socket(server: FakeServer, world: World) -> None:
+    world.faults.slow(0.3, on="realm")
+    begun = time.monotonic()
+    requests.get(f"{server.url}/auth/realms/acme", timeout=5)
+    assert time.monotonic() - begun >= 0.3
+
+
+def test_a_client_that_gives_up_on_a_slow_answer_gets_none(server: FakeServer, world: World) -> None:
+    world.faults.slow(0.5, on="realm")
+    with pytest.raises(requests.ReadTimeout):
+        requests.get(f"{server.url}/auth/realms/acme", timeout=0.05)
+
+
+def test_tls_is_trusted_by_its_throw_away_authority_only() -> None:
+    pytest.importorskip("cryptography")
+    with FakeDash("acme") as fake, fake.serve(tls=True) as server:
+        assert server.url.startswith("https://")
+        answer = requests.get(f"{server.url}/auth/realms/acme", verify=str(server.authority), timeout=5)
+        assert answer.status_code == 200
+        with pytest.raises(requests.exceptions.SSLError):
+            requests.get(f"{server.url}/auth/realms/acme", timeout=5)
+        authority = Path(str(server.authority))
+        assert authority.exists()
+    assert not authority.exists()
+
+
+def test_a_served_dash_keeps_real_time_and_stands_still_afterwards() -> None:
+    with FakeDash("acme") as fake:
+        with fake.serve():
+            before = fake.clock.now()
+            time.sleep(0.01)
+            assert fake.clock.now() > before
+        after = fake.clock.now()
+        time.sleep(0.01)
+        assert fake.clock.now() == after
+
+
+def test_a_clock_of_the_users_own_stands_still_while_served() -> None:
+    with FakeDash("acme", clock=FakeClock()) as fake, fake.serve():
+        assert fake.clock.now() == FakeClock().now()
