@@ -1,5 +1,6 @@
 """The composition root: settings, and which adapter stands behind which port."""
 
+from comotion.composition.client import Dash, connect
 from comotion.composition.settings import Settings, config_path, read_config, resolve, write_config
 from comotion.composition.wiring import (
     SignInWiring,
@@ -15,12 +16,14 @@ from comotion.composition.wiring import (
 )
 
 __all__ = [
+    "Dash",
     "Settings",
     "SignInWiring",
     "Wiring",
     "World",
     "chunk_csv",
     "config_path",
+    "connect",
     "gzip_csv",
     "open_source",
     "part_encoder",
