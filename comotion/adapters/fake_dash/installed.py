@@ -26,7 +26,11 @@ STORE_VARIABLE = "COMOTION_OBJECT_STORE"
 
 
 class _NearEnd(socket.socket):
-    """The client's end of a connection to a world: nothing it carries needs TLS."""
+    """The client's end of a connection to a world: it needs no TLS, and knows no options of TCP."""
+
+    def setsockopt(self, level: int, *args: Any) -> None:
+        if level != socket.IPPROTO_TCP:
+            super().setsockopt(level, *args)
 
 
 @define

@@ -77,7 +77,6 @@ def settle(world: "World", organisation: "Organisation") -> None:
     now = world.clock.now()
     if world.manners.migration_pace.stage(looks=record.looks, began=began, now=now) is not Stage.DONE:
         return
-    record.running = None
     try:
         _copy(world, organisation, plan)
     except (_CannotCopy, InvalidArgument, PartsDoNotJoin) as why:
@@ -85,6 +84,7 @@ def settle(world: "World", organisation: "Organisation") -> None:
         record.messages[plan.migration_type] = str(why)
     else:
         record.words[plan.migration_type] = world.manners.done_word
+    record.running = None
 
 
 class _CannotCopy(Exception):

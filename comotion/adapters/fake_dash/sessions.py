@@ -156,6 +156,18 @@ class Sessions:
             known.session.is_over = True
         return known is not None
 
+    def standing(self) -> list[tuple[str, str, str, datetime]]:
+        """Every refresh token that is good: token, user, client id, expiry."""
+        return [
+            (text, held.session.user.name, held.session.client_id, held.expires_at)
+            for text, held in self._refresh.items()
+            if not held.session.is_over and not held.is_used and self._clock.now() < held.expires_at
+        ]
+
+    def recall(self, text: str, user: User, client_id: str, expires_at: datetime) -> None:
+        """Know a refresh token again that an earlier process handed out."""
+        self._refresh[text] = _Refresh(session=self.begin(user, client_id), expires_at=expires_at)
+
     def issue_access(
         self, owner: User | Application, *, client_id: str, session: Session | None, issuer: str, scope: str
     ) -> Bearer:

@@ -8,7 +8,7 @@ from threading import RLock
 
 from attrs import evolve
 
-from comotion.adapters.fake_dash import loads, migrations, queries
+from comotion.adapters.fake_dash import keeping, loads, migrations, queries
 from comotion.adapters.fake_dash.clock import FakeClock
 from comotion.adapters.fake_dash.faults import Faults
 from comotion.adapters.fake_dash.grants import Grants
@@ -68,6 +68,8 @@ class World:
         self.organisations: dict[str, Organisation] = {}
         self.objects = Objects(self.directory / "objects", self.clock)
         self.credentials = Grants(self.clock)
+        if not self._is_temporary:
+            keeping.restore(self)
 
     def add_organisation(self, name: str, *, region: str = DEFAULT_REGION) -> Organisation:
         """The organisation of that name, made with a user, an application and an API key if it is new."""
@@ -121,7 +123,10 @@ class World:
             self.objects.clear()
 
     def close(self) -> None:
-        """Drop what the world holds; a temporary folder is removed."""
+        """Drop what the world holds; a temporary folder is removed, what a directory keeps is written."""
+        if not self._is_temporary:
+            keeping.keep(self)
+            shutil.rmtree(self.directory / "objects", ignore_errors=True)
         for organisation in self.organisations.values():
             organisation.close()
         if self._is_temporary:
