@@ -37,7 +37,7 @@ _SUBRESOURCES = frozenset(
 _KNOWN_AMZ = re.compile(
     r"x-amz-(content-sha256|date|security-token|checksum-.*|sdk-checksum-algorithm|trailer|decoded-content-length"
     r"|meta-.*|copy-source(-range|-if-match|-if-none-match)?|metadata-directive|tagging-directive|mp-object-size"
-    r"|expected-bucket-owner|request-payer|user-agent|optional-object-attributes|bucket-region)"
+    r"|expected-bucket-owner|api-version|request-payer|user-agent|optional-object-attributes|bucket-region)"
 )
 _HARMLESS = MappingProxyType(
     {
