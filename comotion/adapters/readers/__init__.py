@@ -1,5 +1,87 @@
 """Readers: one folder of adapters that open any source as record batches. The table of formats is here.
 
-A format is told by content, with the suffix as a hint (``sniff``). Its opener is imported when it is needed and
-takes the spec and the bytes; after it come, for every format alike, the user's hook and the lake's column names.
+A format is told by content, with the suffix as a hint. Its opener is imported when it is needed; what follows is
+the same for every format: the user's hook, then the lake's names of the columns.
 """
+
+import os
+from collections.abc import Callable
+from importlib import import_module
+from typing import cast
+
+from comotion.ports.tables import Source, SourceSpec
+
+OBJECTS = {
+    "frame": "comotion.adapters.readers.frame:open_frame",
+    "arrow": "comotion.adapters.readers.arrow:open_arrow",
+    "sql": "comotion.adapters.readers.sql:open_sql",
+}
+"""Sources that are tables already: ``opener(spec)``."""
+
+BYTES = {
+    "csv": "comotion.adapters.readers.csv:open_csv",
+    "json": "comotion.adapters.readers.json:open_json",
+    "parquet": "comotion.adapters.readers.parquet:open_parquet",
+    "excel": "comotion.adapters.readers.excel:open_excel",
+}
+"""Sources that are bytes in a format: ``opener(spec, raw)``."""
+
+
+def open_source(spec: SourceSpec) -> Source:
+    """Open what the user named, whatever it is.
+
+    Raises
+    ------
+    InvalidArgument
+        A reading argument that cannot be passed on, or data that no reader knows.
+    UnreadableSource
+        No table; the message says what it is and what to do.
+    FileNotFoundError, ExtraMissing
+    """
+    from comotion.adapters.readers.csv_options import refuse_own_arguments
+    from comotion.adapters.readers.hook import hooked
+    from comotion.adapters.readers.lake_names import under_lake_names
+
+    refuse_own_arguments(spec.options)
+    source = _open(spec)
+    try:
+        source = hooked(source, spec)
+        return source if spec.verbatim else under_lake_names(source)
+    except BaseException:
+        source.close()
+        raise
+
+
+def _open(spec: SourceSpec) -> Source:
+    from comotion.adapters.readers.compressed import decompressed
+    from comotion.adapters.readers.sniff import format_of
+    from comotion.adapters.readers.streams import raw_of
+
+    kind = _kind_of_object(spec)
+    if kind is not None:
+        return cast(Callable[[SourceSpec], Source], _load(OBJECTS[kind]))(spec)
+    raw = raw_of(spec.data, name=spec.name)
+    try:
+        raw = decompressed(raw, compression=spec.options.get("compression", "infer"))
+        format_ = format_of(raw, encoding=spec.options.get("encoding"))
+        return cast(Callable[[SourceSpec, object], Source], _load(BYTES[format_]))(spec, raw)
+    except BaseException:
+        raw.close()
+        raise
+
+
+def _kind_of_object(spec: SourceSpec) -> str | None:
+    """The kind of a source that is a table already; None for bytes."""
+    data = spec.data
+    if "con" in spec.options:
+        return "sql"
+    if isinstance(data, str | os.PathLike) or hasattr(data, "read"):
+        return None
+    if type(data).__module__.partition(".")[0] == "pandas":
+        return "frame"
+    return "arrow" if hasattr(data, "__arrow_c_stream__") else None
+
+
+def _load(where: str) -> object:
+    module, _, name = where.partition(":")
+    return getattr(import_module(module), name)

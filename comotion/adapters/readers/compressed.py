@@ -20,6 +20,7 @@ MAGIC = {
     b"\xfd7zXZ\x00": "xz",
     b"PK\x03\x04": "zip",
 }
+MAGIC_BYTES = 8
 SUFFIXES = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2", ".xz": "xz", ".zip": "zip"}
 WORKBOOK_MEMBERS = {"[Content_Types].xml", "mimetype", "xl/workbook.xml", "xl/workbook.bin"}
 BROKEN = (EOFError, OSError, zlib.error, LZMAError, zipfile.BadZipFile)
@@ -39,10 +40,10 @@ def decompressed(raw: Raw, *, compression: object = "infer") -> Raw:
     """
     if isinstance(compression, dict):
         compression = compression.get("method", "infer")
-    if compression is None:
+    if not isinstance(compression, str):
         return raw
     with raw.open() as stream:
-        found = compression_of(stream.read(8))
+        found = compression_of(stream.read(MAGIC_BYTES))
     if compression != "infer":
         if compression not in SUFFIXES.values():
             raise InvalidArgument(f"compression={compression!r} is none of {', '.join(SUFFIXES.values())}")
@@ -73,7 +74,7 @@ def _unzipped(raw: Raw) -> Raw:
             f"{raw.name}: a zip file must hold exactly one file, this one holds {len(members)}"
             + (f" ({shown}); unpack it and load the folder" if members else "")
         )
-    opened = Decompressed(raw, lambda stream: cast(BinaryIO, zipfile.ZipFile(stream).open(members[0])), seeks=True)
+    opened = Decompressed(raw, lambda stream: _member(stream, members[0]), seeks=True)
     opened.hint = PurePath(members[0]).suffix.lower()
     return opened
 
@@ -150,6 +151,10 @@ class _Guarded:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _member(stream: BinaryIO, name: str) -> BinaryIO:
+    return cast(BinaryIO, zipfile.ZipFile(stream).open(name))
 
 
 def _gzip(stream: BinaryIO) -> BinaryIO:

@@ -1,13 +1,18 @@
-"""Opens a CSV source: sorts the arguments, finds the header, and says who reads what follows."""
+"""Opens a CSV source: sorts the arguments, finds the header, and says who cuts the text and who reads the values."""
 
+import os
+
+from comotion.adapters.readers.csv_by_pandas import PandasCsvSource
+from comotion.adapters.readers.csv_cut_by_pandas import PandasRows, read_head_by_pandas
 from comotion.adapters.readers.csv_dtype import forced_types
-from comotion.adapters.readers.csv_head import read_head
-from comotion.adapters.readers.csv_options import plan
-from comotion.adapters.readers.csv_rows import TextRows
+from comotion.adapters.readers.csv_head import Head, read_head, without_index
+from comotion.adapters.readers.csv_options import CsvPlan, plan
+from comotion.adapters.readers.csv_rows import Rows, TextRows
+from comotion.adapters.readers.csv_shape import refuse_what_is_no_table
 from comotion.adapters.readers.csv_source import CsvSource
 from comotion.adapters.readers.csv_text import as_utf8
 from comotion.adapters.readers.streams import Raw
-from comotion.domain.schema import Text
+from comotion.domain.schema import ColumnType, Text
 from comotion.ports.tables import Source, SourceSpec
 
 
@@ -23,8 +28,29 @@ def open_csv(spec: SourceSpec, raw: Raw) -> Source:
     """
     how = plan(spec.options, verbatim=spec.verbatim)
     text = as_utf8(raw, how)
+    head = _head(spec, text, how)
+    forced = _forced(spec, how, head)
+    if forced is not None and how.values_by_arrow:
+        return CsvSource(text, _rows(text, how, head, spec.verbatim, nulls=how.nulls), head, forced=forced)
+    return PandasCsvSource(text, _rows(text, how, head, spec.verbatim, nulls=()), head, how)
+
+
+def _head(spec: SourceSpec, text: Raw, how: CsvPlan) -> Head:
+    if not how.cuts_by_arrow:
+        return without_index(read_head_by_pandas(text, how), how, spec)
     head = read_head(text, how, verbatim=spec.verbatim)
-    forced = (
-        dict.fromkeys(head.names, Text()) if spec.verbatim else forced_types(how.options.get("dtype"), head.names)
-    )
-    return CsvSource(text, TextRows(text, how, head, verbatim=spec.verbatim), head, forced=forced)
+    is_path = isinstance(spec.data, str | os.PathLike)
+    refuse_what_is_no_table(head, how, name=text.name, hint=text.hint, is_path=is_path)
+    return without_index(head, how, spec)
+
+
+def _forced(spec: SourceSpec, how: CsvPlan, head: Head) -> dict[object, ColumnType] | None:
+    if spec.verbatim:
+        return dict.fromkeys(head.names, Text())
+    return forced_types(how.options.get("dtype"), head.names)
+
+
+def _rows(text: Raw, how: CsvPlan, head: Head, verbatim: bool, *, nulls: tuple[str, ...]) -> Rows:
+    if how.cuts_by_arrow:
+        return TextRows(text, how, head, nulls=nulls, missing="" if verbatim else None)
+    return PandasRows(text, how, head, nulls=nulls)

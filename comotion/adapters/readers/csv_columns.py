@@ -1,7 +1,7 @@
 """One column of CSV fields, as text: what it holds in pandas' eyes, and its values as numbers.
 
-The common case costs one Arrow cast and a glance at first characters; only fields that Arrow does not read as pandas
-does (spaces, plus signs, hexadecimal digits, numbers beyond a double) are looked at one by one.
+The common case costs one Arrow cast and a glance at first characters; only fields that Arrow does not read as
+pandas does (spaces, plus signs, hexadecimal digits, numbers beyond a double) are looked at one by one.
 """
 
 from collections.abc import Iterator
@@ -20,6 +20,7 @@ INTEGER = rf"^{_SPACE}[+-]?[0-9]+{_SPACE}$"
 FLOAT = rf"^{_SPACE}[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|(?i:inf|infinity)){_SPACE}$"
 BOOL = r"^(?i:true|false)$"
 _ZERO, _NINE = ord("0"), ord("9")
+GLANCE_ROWS = 64
 DIGITS_IN_DOUBLE = 16
 """An integer with fewer digits is below 2**53."""
 
@@ -127,7 +128,7 @@ def _doubles(texts: "pa.StringArray") -> Values | None:
     if len(numbers) and not (numbers.min() > -EXACT_IN_DOUBLE and numbers.max() < EXACT_IN_DOUBLE):
         if np.isnan(numbers).any() and not _all_match(texts, FLOAT):
             return None  # "NAN" is a number to Arrow and text to pandas
-        seen |= _look_at_large(texts)
+        seen |= look_at_large(texts)
     return Values(array, _leading_zeros(texts) or 0, seen)
 
 
@@ -140,7 +141,7 @@ def _odd_doubles(texts: "pa.StringArray") -> Values | None:
     bare = _bare(texts)
     numbers = [None if text is None else float(text) for text in bare.to_pylist()]
     return Values(
-        pa.array(numbers, pa.float64()), _leading_zeros(bare) or 0, _null_flag(texts) | _look_at_large(texts)
+        pa.array(numbers, pa.float64()), _leading_zeros(bare) or 0, _null_flag(texts) | look_at_large(texts)
     )
 
 
@@ -204,7 +205,8 @@ def look(texts: "pa.StringArray", known: Seen = Seen.NOTHING) -> Seen:
     integers = _integers(filled, signed=True)
     if integers is not None:
         return seen | Seen.INTEGER | integers.seen
-    return seen | _look_closely(filled)
+    few = _look_closely(filled.slice(0, GLANCE_ROWS))  # text gives itself away at once, and nothing undoes it
+    return seen | (few if Seen.TEXT in few else _look_closely(filled))
 
 
 def _look_closely(filled: "pa.StringArray") -> Seen:
@@ -231,10 +233,11 @@ def _look_at_integers(filled: "pa.StringArray") -> Seen:
     import pyarrow.compute as pc
 
     negative = pc.any(pc.starts_with(_bare(filled), "-")).as_py()
-    return Seen.INTEGER | (Seen.NEGATIVE if negative else Seen.NOTHING) | _look_at_large(filled)
+    return Seen.INTEGER | (Seen.NEGATIVE if negative else Seen.NOTHING) | look_at_large(filled)
 
 
-def _look_at_large(texts: "pa.StringArray") -> Seen:
+def look_at_large(texts: "pa.StringArray") -> Seen:
+    """What the integers among some fields are too large for."""
     seen = Seen.NOTHING
     for _, number in _long_integers(texts):
         seen |= size_of(number)
@@ -270,6 +273,11 @@ def _differs_as_double(number: int) -> bool:
         return int(float(number)) != number
     except OverflowError:
         return True
+
+
+def count_leading_zeros(texts: "pa.StringArray") -> int:
+    """How many fields begin with a zero and another digit."""
+    return _leading_zeros(texts) or 0
 
 
 def first_row(texts: "pa.StringArray", flag: Seen) -> int | None:

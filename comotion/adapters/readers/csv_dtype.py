@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _TEXTS = {"str", "string", "object", "O", "U", "category"}
-_OTHERS: dict[str, ColumnType] = {"bool": Bool(), "float32": Float(32), "float64": Float(64)} | {
+_INTS = {
     f"{'' if signed else 'u'}int{bits}": Int(bits, signed) for bits in (8, 16, 32, 64) for signed in (True, False)
 }
+_OTHERS: dict[str, ColumnType] = {"bool": Bool(), "float32": Float(32), "float64": Float(64), **_INTS}
 
 
 def forced_types(dtype: object, names: Sequence[object]) -> dict[object, ColumnType] | None:
@@ -62,7 +63,7 @@ def read_forced(texts: "pa.StringArray", type_: ColumnType) -> Values | None:
     match type_:
         case Text():
             return Values(texts)
-        case Int(bits, signed):
+        case Int(_, signed):
             read = read_as(texts, Int(64, signed))
         case Float():
             read = read_as(texts, Float(64))

@@ -1,15 +1,17 @@
 """Where the data of a CSV text begins, and what pandas calls its columns."""
 
 import io
+import warnings
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from comotion.adapters.readers import csv_lines
 from comotion.adapters.readers.csv_options import CsvPlan
 from comotion.adapters.readers.streams import Raw
-from comotion.domain.errors import InvalidArgument, UnreadableSource
+from comotion.domain.errors import DataWarning, InvalidArgument, UnreadableSource
+from comotion.ports.tables import SourceSpec
 
 BOM = b"\xef\xbb\xbf"
 LOOK_AHEAD_RECORDS = 20
@@ -96,7 +98,8 @@ def _skip_to(
     skip = plan.options.get("skiprows")
     to_skip = skip if isinstance(skip, int) else 0
     before = header or 0
-    line, kept = 1, []
+    line = 1
+    kept: list[csv_lines.Record] = []
     for record in found:
         if not kept:
             blank = csv_lines.is_blank(record.data, plan.sep.encode())
@@ -123,8 +126,8 @@ def _text_of(record: csv_lines.Record, name: str, sep: bytes) -> str:
         return record.data.decode()
     except UnicodeDecodeError as wrong:
         raise UnreadableSource(
-            f"{name}, line {record.line}, column {record.data[: wrong.start].count(sep) + 1}: the header is not UTF-8 "
-            "text; pass encoding=, for example encoding='latin-1' or 'utf-16'"
+            f"{name}, line {record.line}, column {record.data[: wrong.start].count(sep) + 1}: the header is not "
+            "UTF-8 text; pass encoding=, for example encoding='latin-1' or 'utf-16'"
         ) from None
 
 
@@ -140,12 +143,12 @@ def _names(first: str, plan: CsvPlan, header: int | None, *, verbatim: bool, nam
     if given is None and header is None:
         return tuple(range(width))
     try:
-        frame = pd.read_csv(
+        frame = pd.read_csv(  # type: ignore[call-overload]
             io.StringIO(first),
             sep=plan.sep,
             quotechar=plan.quotechar,
             header=0 if header is not None else None,
-            names=given,  # type: ignore[arg-type]
+            names=given,
             nrows=0,
             index_col=False,
             dtype=str,
@@ -180,3 +183,23 @@ def _chosen(names: tuple[object, ...], plan: CsvPlan, source: str) -> tuple[int,
 
 def _named_by_numbers(names: tuple[object, ...], plan: CsvPlan) -> bool:
     return plan.options.get("names") is not None and all(isinstance(name, int) for name in names)
+
+
+def without_index(head: Head, plan: CsvPlan, spec: SourceSpec) -> Head:
+    """``head`` without the columns that ``index_col`` makes the index, unless the index is wanted as columns."""
+    wanted = plan.options.get("index_col")
+    if wanted is None or isinstance(wanted, bool) or spec.index or spec.verbatim:
+        return head
+    listed = list(wanted) if isinstance(wanted, list | tuple) else [wanted]
+    names = head.chosen_names
+    left_out = {names[one] if isinstance(one, int) and one < len(names) else one for one in listed}
+    unknown = [one for one in left_out if one not in names]
+    if unknown:
+        raise InvalidArgument(f"{spec.name}: index_col names {unknown[0]!r}, which is none of its columns")
+    warnings.warn(
+        f"{spec.name}: the index {', '.join(repr(str(one)) for one in left_out)} is not uploaded; leave index_col out, "
+        "or pass index=True",
+        DataWarning,
+        stacklevel=2,
+    )
+    return evolve(head, chosen=tuple(i for i in head.chosen if head.names[i] not in left_out))

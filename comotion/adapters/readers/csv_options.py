@@ -20,16 +20,16 @@ NA_STRINGS = (
 
 # What Arrow cuts as pandas does, and with which values of the argument.
 _CUT_BY_ARROW = {
-    "sep", "delimiter", "header", "names", "usecols", "skiprows", "encoding", "encoding_errors", "quotechar", "compression",
-    "low_memory", "memory_map", "engine", "storage_options", "cache_dates",
+    "sep", "delimiter", "header", "names", "usecols", "skiprows", "encoding", "encoding_errors", "quotechar",
+    "compression", "low_memory", "memory_map", "engine", "storage_options", "cache_dates", "index_col",
 }  # fmt: skip
 _CUT_AS_DEFAULT = {
-    "index_col": (None, False), "skipinitialspace": (False,), "skip_blank_lines": (True,), "skipfooter": (0,),
+    "skipinitialspace": (False,), "skip_blank_lines": (True,), "skipfooter": (0,),
     "lineterminator": (None,), "quoting": (0,), "doublequote": (True,), "escapechar": (None,), "comment": (None,),
     "dialect": (None,), "on_bad_lines": ("error",),
 }  # fmt: skip
 # Arguments that change values, not the cut; Arrow honours the ones below, pandas the rest.
-_VALUES = {
+VALUE_OPTIONS = {
     "dtype", "converters", "true_values", "false_values", "na_values", "keep_default_na", "na_filter", "parse_dates",
     "date_format", "dayfirst", "thousands", "decimal", "float_precision", "dtype_backend",
 }  # fmt: skip
@@ -38,6 +38,12 @@ _VALUES_AS_DEFAULT = {
     "converters": (None,), "true_values": (None,), "false_values": (None,), "parse_dates": (None, False),
     "thousands": (None,), "decimal": (".",), "float_precision": (None, "round_trip"),
 }  # fmt: skip
+
+
+CUT_OPTIONS = ({*_CUT_AS_DEFAULT, *_CUT_BY_ARROW} - {"compression", "encoding", "encoding_errors", "index_col"}) - {
+    "low_memory", "storage_options", "cache_dates", "memory_map",
+}  # fmt: skip
+"""What pandas is told when it cuts a text that is UTF-8 and uncompressed by then."""
 
 
 @frozen(kw_only=True)
@@ -145,7 +151,7 @@ def _cuts_by_arrow(options: Mapping[str, object], sep: object, quotechar: object
     for name, value in options.items():
         if name in _CUT_AS_DEFAULT and not any(value is one or value == one for one in _CUT_AS_DEFAULT[name]):
             return False
-        if name not in _CUT_BY_ARROW and name not in _CUT_AS_DEFAULT and name not in _VALUES:
+        if name not in _CUT_BY_ARROW and name not in _CUT_AS_DEFAULT and name not in VALUE_OPTIONS:
             return False
     skiprows, header = options.get("skiprows"), options.get("header", "infer")
     return (
@@ -160,7 +166,7 @@ def _is_count(value: object) -> bool:
 
 
 def _values_by_arrow(options: Mapping[str, object]) -> bool:
-    for name in _VALUES & set(options):
+    for name in VALUE_OPTIONS & set(options):
         if name in _VALUES_AS_DEFAULT and not any(
             options[name] is one or options[name] == one for one in _VALUES_AS_DEFAULT[name]
         ):

@@ -1,12 +1,12 @@
 """A CSV text cut into fields by Arrow, every field as text, in bounded memory, exactly as pandas cuts it.
 
-Short rows are padded and counted, long ones refused. What Arrow lets pass in silence is proved at the end of a pass:
-a quote that is never closed.
+Short rows are padded and counted, long ones refused. What Arrow lets pass in silence is looked for at the end of a
+pass: a quote that is never closed.
 """
 
 import io
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, BinaryIO, NoReturn, Protocol
 
 from attrs import define, field
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 BLOCK_BYTES = 1 << 20
 LARGEST_BLOCK_BYTES = 1 << 30
 TAIL_BYTES = 1 << 16
+NEWLINE = ord("\n")
 
 
 class _LargerBlock(Exception):
@@ -52,6 +53,20 @@ class _Odd:
         self.blank = [one for one in self.blank if one > up_to]
 
 
+class Rows(Protocol):
+    """The rows of one source as batches of text, one column a position."""
+
+    @property
+    def padded(self) -> int:
+        """How many rows had fewer fields than there are columns, once a pass has ended."""
+        ...
+
+    def batches(self) -> "Iterator[pa.RecordBatch]": ...
+    def where(self, row: int) -> str:
+        """Source and line of the ``row``-th row, counted from 0."""
+        ...
+
+
 class TextRows:
     """The rows of one source as batches of text, one column a position.
 
@@ -59,8 +74,10 @@ class TextRows:
     ----------
     raw : Raw
         UTF-8 text.
-    verbatim : bool
-        Every field is the text it is; otherwise the plan's NULL strings are NULLs.
+    nulls : tuple of str
+        Fields that are NULL.
+    missing : str or None
+        What a short row holds where it has no field.
 
     Attributes
     ----------
@@ -68,11 +85,14 @@ class TextRows:
         How many rows had fewer fields than there are columns, once a pass has ended.
     """
 
-    def __init__(self, raw: Raw, plan: CsvPlan, head: Head, *, verbatim: bool = False) -> None:
+    def __init__(
+        self, raw: Raw, plan: CsvPlan, head: Head, *, nulls: tuple[str, ...], missing: str | None = None
+    ) -> None:
         self._raw = raw
         self._plan = plan
         self._head = head
-        self._verbatim = verbatim
+        self._nulls = nulls
+        self._missing = missing
         self._block_bytes = BLOCK_BYTES
         self._by_hand = False
         self._proved = False
@@ -169,8 +189,8 @@ class TextRows:
         return arrow_csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()),
             include_columns=names,
-            null_values=list(self._plan.nulls),
-            strings_can_be_null=bool(self._plan.nulls),
+            null_values=list(self._nulls),
+            strings_can_be_null=bool(self._nulls),
             quoted_strings_can_be_null=True,
         )
 
@@ -206,9 +226,8 @@ class TextRows:
         if not short:
             return pa.RecordBatch.from_pylist([], schema=schema)
         rows: list[dict[str, str | None]] = []
-        missing = "" if self._verbatim else None
         sep, quote = self._plan.sep.encode(), self._plan.quotechar.encode()
-        nulls = frozenset(self._plan.nulls)
+        nulls = frozenset(self._nulls)
         for _, _, text in short:
             parts = [
                 csv_lines.unquoted(one, quote).decode()
@@ -216,7 +235,7 @@ class TextRows:
             ]
             rows.append(
                 {
-                    str(i): (None if parts[i] in nulls else parts[i]) if i < len(parts) else missing
+                    str(i): (None if parts[i] in nulls else parts[i]) if i < len(parts) else self._missing
                     for i in self._head.chosen
                 }
             )
@@ -234,7 +253,7 @@ class TextRows:
         import pyarrow as pa
 
         sep, quote = self._plan.sep.encode(), self._plan.quotechar.encode()
-        nulls = frozenset(self._plan.nulls)
+        nulls = frozenset(self._nulls)
         schema = pa.schema([("0", pa.string())])
         with _Counting(self._raw, self._head.data_at) as stream:
             values: list[str | None] = []
@@ -325,7 +344,7 @@ def _columns(count: int) -> list[str]:
     return [str(i) for i in range(count)]
 
 
-class _Counting(io.RawIOBase):
+class _Counting(io.BufferedIOBase, BinaryIO):
     """A text from an offset on, its line ends counted as it goes by."""
 
     def __init__(self, raw: Raw, start: int) -> None:
@@ -342,9 +361,11 @@ class _Counting(io.RawIOBase):
         return True
 
     def read(self, size: int | None = -1, /) -> bytes:
+        import numpy as np
+
         chunk = self._stream.read(-1 if size is None else size)
         if chunk:
-            self._newlines += chunk.count(b"\n")
+            self._newlines += int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == NEWLINE))
             self._tail = chunk[-TAIL_BYTES:] if len(chunk) >= TAIL_BYTES else (self._tail + chunk)[-TAIL_BYTES:]
         return chunk
 

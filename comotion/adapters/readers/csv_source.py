@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING, NoReturn
 from comotion.adapters.readers.csv_columns import Values, first_row, look, read_as
 from comotion.adapters.readers.csv_dtype import read_forced
 from comotion.adapters.readers.csv_head import Head
-from comotion.adapters.readers.csv_rows import TextRows
+from comotion.adapters.readers.csv_rows import Rows
 from comotion.adapters.readers.streams import Raw
 from comotion.adapters.readers.types import schema_to_arrow
 from comotion.domain.errors import DataWarning, LossyValue
-from comotion.domain.schema import Column, ColumnType, Schema, SchemaWidened, Seen, lost_digits, pandas_type
+from comotion.domain.schema import Column, ColumnType, Schema, SchemaWidened, Seen, Text, lost_digits, pandas_type
+from comotion.ports.tables import EncodedPart
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from comotion.ports.storage import PartBody
 
 _WATCHED = (Seen.LARGE, Seen.ROUNDED, Seen.BEYOND_INT64, Seen.BEYOND_UINT64)
 
@@ -35,7 +34,7 @@ class CsvSource:
         Types the user asked for (``dtype=``); all columns are Text where the source is read verbatim.
     """
 
-    def __init__(self, raw: Raw, rows: TextRows, head: Head, *, forced: Mapping[object, ColumnType]) -> None:
+    def __init__(self, raw: Raw, rows: Rows, head: Head, *, forced: Mapping[object, ColumnType]) -> None:
         self.name = raw.name
         self._raw = raw
         self._rows = rows
@@ -44,6 +43,7 @@ class CsvSource:
         self._seen = [Seen.NOTHING] * len(self._names)
         self._first_rows: dict[tuple[int, Seen], int] = {}
         self._schema: Schema | None = None
+        self._is_whole_known = False
         self._zeros_lost = [0] * len(self._names)
         self._notes: tuple[str, ...] | None = None
 
@@ -72,6 +72,7 @@ class CsvSource:
                 raise SchemaWidened(self._settle())
             yield pa.RecordBatch.from_arrays(arrays, schema=arrow_schema)
             rows += len(texts)
+        self._is_whole_known = True
         self._say_what_was_done()
 
     def _read(self, texts: "pa.RecordBatch", schema: Schema, rows: int) -> "list[pa.Array] | None":
@@ -119,6 +120,7 @@ class CsvSource:
         for texts in batches:
             self._look(texts, rows)
             rows += len(texts)
+        self._is_whole_known = True
         lossy = self._lossy()
         if lossy is not None:
             self._refuse_lossy(lossy)
@@ -175,10 +177,16 @@ class CsvSource:
     def notes(self) -> tuple[str, ...]:
         return self._notes or ()
 
+    @property
+    def may_widen(self) -> bool:
+        """Whether a later value can still change the schema."""
+        types = {column.type for column in self.schema().columns}
+        return not self._is_whole_known and types != {Text()}
+
     def is_repeatable(self) -> bool:
         return True
 
-    def verbatim_file(self) -> "PartBody | None":
+    def verbatim_file(self) -> EncodedPart | None:
         return None
 
     def close(self) -> None:

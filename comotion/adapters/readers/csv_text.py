@@ -1,4 +1,4 @@
-"""The bytes of a CSV source as UTF-8, whatever encoding they are in; the first character that is none is located."""
+"""The bytes of a CSV source as UTF-8, whatever encoding they are in; the first that are none are located."""
 
 import codecs
 import io

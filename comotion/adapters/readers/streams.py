@@ -54,7 +54,8 @@ class FileBytes:
         assert self.path is not None
         return self.path.open("rb")
 
-    seekable = open
+    def seekable(self) -> BinaryIO:
+        return self.open()
 
     def close(self) -> None:
         """A file is opened anew for each pass; nothing stays open."""
@@ -110,7 +111,8 @@ class StreamBytes:
             self._stream.seek(self._start)
         return cast(BinaryIO, _Window(self._stream, self._start))
 
-    seekable = open
+    def seekable(self) -> BinaryIO:
+        return self.open()
 
     def close(self) -> None:
         """The stream is the user's to close."""

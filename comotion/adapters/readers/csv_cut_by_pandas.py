@@ -1,0 +1,126 @@
+"""A CSV text cut into fields by pandas, every field as text: for dialects that Arrow does not cut as pandas does."""
+
+import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NoReturn
+
+from comotion.adapters.readers.csv_head import Head
+from comotion.adapters.readers.csv_options import CUT_OPTIONS, CsvPlan
+from comotion.adapters.readers.csv_text import find_bad_text
+from comotion.adapters.readers.streams import Raw
+from comotion.domain.errors import InvalidArgument, UnreadableSource
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+ROWS_PER_CHUNK = 20_000
+
+
+def read_head_by_pandas(raw: Raw, plan: CsvPlan) -> Head:
+    """The columns as pandas names them. Raises UnreadableSource, InvalidArgument."""
+    names = tuple(_read(raw, plan, nrows=0).columns)
+    return Head(names=names, chosen=tuple(range(len(names))), data_at=0, data_line=1, sample=())
+
+
+class PandasRows:
+    """The rows of one source as batches of text, one column a position.
+
+    Attributes
+    ----------
+    padded : int
+        Always 0: pandas pads short rows without a word.
+    """
+
+    padded = 0
+
+    def __init__(self, raw: Raw, plan: CsvPlan, head: Head, *, nulls: tuple[str, ...]) -> None:
+        self._raw = raw
+        self._plan = plan
+        self._head = head
+        self._nulls = nulls
+
+    def batches(self) -> "Iterator[pa.RecordBatch]":
+        """Every row, from the first. Raises UnreadableSource."""
+        import pandas as pd
+
+        frames = _read(self._raw, self._plan, chunksize=ROWS_PER_CHUNK)
+        if isinstance(frames, pd.DataFrame):
+            yield self._batch(frames)
+            return
+        with _explained(self._raw, self._plan), frames:
+            for frame in frames:
+                yield self._batch(frame)
+
+    def _batch(self, frame: "pd.DataFrame") -> "pa.RecordBatch":
+        import pandas as pd
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if not isinstance(frame.index, pd.RangeIndex):
+            raise UnreadableSource(
+                f"{self._raw.name}: rows have more fields than the {len(frame.columns)} columns of the header"
+            )
+        nulls = pa.array(self._nulls, pa.string())
+        arrays = []
+        for position in self._head.chosen:
+            texts = pa.array(frame.iloc[:, position], pa.string(), from_pandas=True)
+            if self._nulls:
+                texts = pc.if_else(pc.is_in(texts, value_set=nulls), None, texts)
+            arrays.append(texts)
+        return pa.RecordBatch.from_arrays(arrays, names=[str(position) for position in self._head.chosen])
+
+    def where(self, row: int) -> str:
+        """``"{source}, row N"`` of the ``row``-th row, counted from 0."""
+        return f"{self._raw.name}, row {row + 1}"
+
+
+def _read(raw: Raw, plan: CsvPlan, **how_much: int) -> "pd.DataFrame":
+    import pandas as pd
+
+    options = {name: value for name, value in plan.options.items() if name in CUT_OPTIONS}
+    if options.get("skipfooter"):
+        how_much.pop("chunksize", None)  # pandas finds the foot only in a whole file
+    with _explained(raw, plan):
+        return pd.read_csv(  # type: ignore[call-overload, no-any-return]
+            raw.open(), **options, **how_much, dtype=str, na_filter=False, encoding="utf-8", low_memory=False
+        )
+
+
+class _explained:  # noqa: N801 - reads as a verb where it is used
+    """Turns what pandas raises into this library's errors."""
+
+    def __init__(self, raw: Raw, plan: CsvPlan) -> None:
+        self._raw = raw
+        self._plan = plan
+
+    def __enter__(self) -> None:
+        self._warnings = warnings.catch_warnings()
+        self._warnings.__enter__()
+        warnings.simplefilter("ignore", category=_parser_warning())
+
+    def __exit__(self, kind: object, wrong: BaseException | None, _: object) -> None:
+        self._warnings.__exit__(None, None, None)
+        if wrong is not None:
+            self._explain(wrong)
+
+    def _explain(self, wrong: BaseException) -> None:
+        import pandas as pd
+
+        if isinstance(wrong, UnicodeDecodeError):
+            find_bad_text(self._raw, self._plan)
+        if isinstance(wrong, pd.errors.EmptyDataError):
+            self._refuse("is empty: there is no header and no row in it")
+        if isinstance(wrong, pd.errors.ParserError | UnicodeError):
+            self._refuse(f"cannot be read: {wrong}")
+        if isinstance(wrong, ValueError | TypeError | IndexError) and type(wrong).__module__ == "builtins":
+            raise InvalidArgument(f"{self._raw.name}: {wrong}") from None
+
+    def _refuse(self, why: str) -> NoReturn:
+        raise UnreadableSource(f"{self._raw.name} {why}") from None
+
+
+def _parser_warning() -> type[Warning]:
+    import pandas as pd
+
+    return pd.errors.ParserWarning

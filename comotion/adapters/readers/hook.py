@@ -1,0 +1,222 @@
+"""``modify_lambda``: what the user's function makes of a source, frame by frame, typed once for the load.
+
+Every row passes the function exactly once, under the types its column has in the whole source. What comes out
+is kept on disk, so that a later frame that needs a wider type costs no second call.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, cast
+
+from comotion.adapters.readers.frame_spool import FrameSpool
+from comotion.adapters.readers.types import conform, schema_from_arrow, schema_to_arrow
+from comotion.domain.errors import InvalidArgument, SchemaConflict
+from comotion.domain.schema import Column, Schema, SchemaWidened, join
+from comotion.ports.tables import EncodedPart, Hook, Source, SourceSpec
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+BATCH_ROWS = 64 * 1024
+
+
+def hooked(source: Source, spec: SourceSpec) -> Source:
+    """``source`` as it is, or as ``spec.hook`` changes it."""
+    if spec.hook is None:
+        return source
+    return HookedSource(source, spec.hook, rows_per_frame=spec.rows_per_frame, settles=not spec.verbatim)
+
+
+class HookedSource:
+    """What a function makes of the frames of a source.
+
+    Parameters
+    ----------
+    rows_per_frame : int or None
+        How many rows the function sees at a time; None is the whole source in one frame.
+    settles : bool
+        Whether all batches have one schema; where fields are text and parts are CSV, none is needed.
+    """
+
+    def __init__(self, source: Source, hook: Hook, *, rows_per_frame: int | None, settles: bool = True) -> None:
+        self._source = source
+        self._hook = hook
+        self._rows_per_frame = rows_per_frame
+        self._settles = settles
+        self._spool = FrameSpool()
+        self._frames: Iterator[pa.Table] | None = None
+        self._schema: Schema | None = None
+
+    @property
+    def name(self) -> str:
+        return self._source.name
+
+    def schema(self) -> Schema:
+        if self._schema is None:
+            first = self._result(0)
+            assert first is not None  # a source without rows is one frame without rows
+            self._schema = schema_from_arrow(first.schema)
+        return self._schema
+
+    def batches(self) -> "Iterator[pa.RecordBatch]":
+        schema = self.schema()
+        arrow_schema = schema_to_arrow(schema)
+        number = 0
+        while (table := self._result(number)) is not None:
+            if self._settles and self._join(schema, table) != schema:
+                raise SchemaWidened(self._look_at_all(schema, number))
+            for batch in table.to_batches(max_chunksize=BATCH_ROWS):
+                yield conform(batch, arrow_schema, source=self.name) if self._settles else batch
+            number += 1
+
+    def _result(self, number: int) -> "pa.Table | None":
+        """What the function made of frame ``number``; None after the last."""
+        if number < len(self._spool):
+            return self._spool[number]
+        if self._frames is None:
+            self._frames = self._run()
+        table = next(self._frames, None)
+        if table is not None:
+            self._spool.append(table)
+        return table
+
+    def _run(self) -> "Iterator[pa.Table]":
+        from comotion.adapters.readers.frame import to_table
+        from comotion.adapters.readers.lake_types import in_lake_types, lake_schema
+
+        for frame in frames_of(self._source, self._rows_per_frame):
+            table = to_table(self._call(frame), source=self.name)
+            if self._settles:
+                schema = lake_schema(table.schema, source=self.name)
+                table = _table(in_lake_types(table.to_batches(), schema, source=self.name), schema)
+            yield table
+
+    def _call(self, frame: "pd.DataFrame") -> "pd.DataFrame":
+        import pandas as pd
+
+        result = self._hook(frame)
+        if isinstance(result, pd.DataFrame):
+            return result
+        if result is None or isinstance(result, pd.Series):  # a Series is what df.pop("x") leaves behind
+            return frame
+        raise InvalidArgument(
+            f"modify_lambda returned {type(result).__name__}; it returns a DataFrame, or None after changing its own"
+        )
+
+    def _look_at_all(self, schema: Schema, number: int) -> Schema:
+        """The schema that all frames fit, the later ones made now."""
+        while (table := self._result(number)) is not None:
+            schema = self._join(schema, table)
+            number += 1
+        self._schema = schema
+        return schema
+
+    def _join(self, schema: Schema, table: "pa.Table") -> Schema:
+        types = {column.name: column.type for column in schema_from_arrow(table.schema).columns}
+        if set(types) != set(schema.names):
+            differing = sorted(set(types) ^ set(schema.names))
+            raise SchemaConflict(
+                f"{self.name}: modify_lambda must give each frame the same columns; not all have {differing[0]!r}"
+            )
+        joined = []
+        for column in schema.columns:
+            type_ = join(column.type, types[column.name])
+            if type_ is None:
+                raise SchemaConflict(
+                    f"{self.name}: modify_lambda makes column {column.name!r} {column.type} in one frame and "
+                    f"{types[column.name]} in another; give it one type, for example with astype"
+                )
+            joined.append(Column(column.name, type_))
+        return Schema(tuple(joined))
+
+    def is_repeatable(self) -> bool:
+        return True
+
+    def verbatim_file(self) -> EncodedPart | None:
+        return None
+
+    def notes(self) -> tuple[str, ...]:
+        return self._source.notes()
+
+    def close(self) -> None:
+        self._spool.close()
+        self._source.close()
+
+
+def frames_of(source: Source, rows: int | None) -> "Iterator[pd.DataFrame]":
+    """The source as frames of ``rows`` rows, or as one; its types are settled before the first is made."""
+    own = getattr(source, "frames", None)
+    if own is not None:
+        yield from own(rows)
+        return
+    if rows is not None and getattr(source, "may_widen", True):
+        _settle(source)
+    empty = schema_to_arrow(source.schema()).empty_table()
+    made = 0
+    for table in _tables(source, rows):
+        yield frame_of(table)
+        made += 1
+    if not made:
+        yield frame_of(empty)
+
+
+def _settle(source: Source) -> None:
+    while True:
+        try:
+            for _ in source.batches():
+                pass
+            return
+        except SchemaWidened:
+            continue
+
+
+def _tables(source: Source, rows: int | None) -> "Iterator[pa.Table]":
+    """The batches of the source, ``rows`` at a time; all of them where ``rows`` is None."""
+    import pyarrow as pa
+
+    waiting: list[pa.RecordBatch] = []
+    if rows is None:
+        while not waiting:
+            try:
+                waiting = [cast("pa.RecordBatch", batch) for batch in source.batches()]
+                break
+            except SchemaWidened:
+                continue
+        if waiting:
+            yield pa.Table.from_batches(waiting)
+        return
+    size = 0
+    for batch in source.batches():
+        rest = cast("pa.RecordBatch", batch)
+        while size + len(rest) >= rows:
+            yield pa.Table.from_batches([*waiting, rest.slice(0, rows - size)])
+            rest, waiting, size = rest.slice(rows - size), [], 0
+        if len(rest):
+            waiting.append(rest)
+            size += len(rest)
+    if waiting:
+        yield pa.Table.from_batches(waiting)
+
+
+def frame_of(table: "pa.Table") -> "pd.DataFrame":
+    """A frame with the values of ``table``; whole numbers with NULLs are nullable integers, never rounded."""
+    import pandas as pd
+    import pyarrow as pa
+
+    columns: dict[int, object] = {}
+    for position, column in enumerate(table.columns):
+        if pa.types.is_integer(column.type) and column.null_count:
+            name = f"{'UInt' if pa.types.is_unsigned_integer(column.type) else 'Int'}{column.type.bit_width}"
+            nullable = getattr(pd, f"{name}Dtype")()
+            columns[position] = pd.Series(nullable.__from_arrow__(column))
+        else:
+            columns[position] = column.to_pandas()
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))
+    frame.columns = pd.Index(table.column_names)
+    return frame
+
+
+def _table(batches: "Iterator[pa.RecordBatch]", schema: "pa.Schema") -> "pa.Table":
+    import pyarrow as pa
+
+    return pa.Table.from_batches(batches, schema=schema)
