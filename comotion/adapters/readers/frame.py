@@ -22,11 +22,18 @@ BATCH_ROWS = 64 * 1024
 
 @define(eq=False)
 class FrameSource:
-    """The columns of a frame as Arrow; those that pandas keeps in Arrow or numpy buffers are not copied."""
+    """The columns of a frame as Arrow; those that pandas keeps in Arrow or numpy buffers are not copied.
+
+    Attributes
+    ----------
+    is_from_file : bool
+        Whether the remedy for a wrong column is an argument (``dtype=``) or a change of the frame.
+    """
 
     name: str
     frame: "pd.DataFrame" = field(repr=False)
     _notes: tuple[str, ...] = ()
+    is_from_file: bool = False
     _table: "pa.Table | None" = field(default=None, repr=False)
 
     def schema(self) -> Schema:
@@ -57,11 +64,11 @@ class FrameSource:
 
     def _arrow(self) -> "pa.Table":
         if self._table is None:
-            self._table = to_table(self.frame, source=self.name)
+            self._table = to_table(self.frame, source=self.name, is_from_file=self.is_from_file)
         return self._table
 
 
-def to_table(frame: "pd.DataFrame", *, source: str) -> "pa.Table":
+def to_table(frame: "pd.DataFrame", *, source: str, is_from_file: bool = False) -> "pa.Table":
     """The columns of a frame, without its index, under their names as text.
 
     Raises
@@ -77,7 +84,13 @@ def to_table(frame: "pd.DataFrame", *, source: str) -> "pa.Table":
         raise UnreadableSource(f"{source} has no columns")
     names = [column_name(label) for label in frame.columns]
     columns = [
-        column_to_arrow(frame.iloc[:, position], what=f"{source}: column {name!r}")
+        column_to_arrow(
+            frame.iloc[:, position],
+            what=f"{source}: column {name!r}",
+            remedy=f"pass dtype={{{name!r}: 'str'}}"
+            if is_from_file
+            else "convert it, for example with astype(str)",
+        )
         for position, name in enumerate(names)
     ]
     return pa.Table.from_arrays(columns, names=names)
@@ -106,11 +119,18 @@ def open_frame(spec: SourceSpec) -> FrameSource:
         )
     frame: Any = spec.data
     assert isinstance(frame, pd.DataFrame)
-    if spec.index:
-        return FrameSource(spec.name, frame.reset_index(allow_duplicates=True))
+    return source_of_frame(frame, name=spec.name, index=spec.index)
+
+
+def source_of_frame(
+    frame: "pd.DataFrame", *, name: str, index: bool, notes: tuple[str, ...] = (), is_from_file: bool = False
+) -> FrameSource:
+    """A frame with its index as columns, or without it; a named one that is left out is a warning and a note."""
+    if index:
+        return FrameSource(name, frame.reset_index(allow_duplicates=True), notes, is_from_file)
     named = [str(level) for level in frame.index.names if level is not None]
-    if not named:
-        return FrameSource(spec.name, frame)
-    note = f"the index {', '.join(map(repr, named))} is not uploaded; pass index=True, or reset_index() first"
-    warnings.warn(f"{spec.name}: {note}", DataWarning, stacklevel=2)
-    return FrameSource(spec.name, frame, notes=(note,))
+    if named:
+        note = f"the index {', '.join(map(repr, named))} is not uploaded; pass index=True, or reset_index() first"
+        warnings.warn(f"{name}: {note}", DataWarning, stacklevel=3)
+        notes = (*notes, note)
+    return FrameSource(name, frame, notes, is_from_file)

@@ -11,13 +11,15 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def column_to_arrow(column: "pd.Series", *, what: str) -> "pa.Array | pa.ChunkedArray":
+def column_to_arrow(column: "pd.Series", *, what: str, remedy: str = "convert it") -> "pa.Array | pa.ChunkedArray":
     """The column's values; NaN, NaT, NA and None are NULL.
 
     Parameters
     ----------
     what : str
         Source and column, for the error.
+    remedy : str
+        What makes one kind of several, for the error.
 
     Raises
     ------
@@ -30,19 +32,17 @@ def column_to_arrow(column: "pd.Series", *, what: str) -> "pa.Array | pa.Chunked
     import pyarrow as pa
 
     if isinstance(column.dtype, pd.PeriodDtype | pd.IntervalDtype):
-        raise DataError(
-            f"{what} is of type {column.dtype}, which the lake does not have; convert it, e.g. astype(str)"
-        )
+        raise DataError(f"{what} is of type {column.dtype}, which the lake does not have; {remedy}")
     if isinstance(column.dtype, pd.SparseDtype):
         column = pd.Series(column.to_numpy())
     if column.dtype == object:
-        _check_kinds(column, what=what)
+        _check_kinds(column, what=what, remedy=remedy)
     try:
         if isinstance(column.dtype, pd.DatetimeTZDtype):
             return _zoned(column, column.dtype)
         return pa.array(column, from_pandas=True)
     except (pa.ArrowException, OverflowError, TypeError, UnicodeError) as wrong:
-        _explain(column, wrong, what=what)
+        _explain(column, wrong, what=what, remedy=remedy)
 
 
 def _zoned(column: "pd.Series", dtype: "pd.DatetimeTZDtype") -> "pa.Array":
@@ -53,14 +53,14 @@ def _zoned(column: "pd.Series", dtype: "pd.DatetimeTZDtype") -> "pa.Array":
     return instants.cast(pa.timestamp(instants.type.unit, tz=pa.lib.tzinfo_to_string(dtype.tz)))
 
 
-def _check_kinds(column: "pd.Series", *, what: str) -> None:
+def _check_kinds(column: "pd.Series", *, what: str, remedy: str) -> None:
     """Refuse a column of several kinds that Arrow would make one of: a date of a datetime, bytes of a text."""
     kinds = set(map(type, column.array))
     if len(kinds) > 1 or any(issubclass(kind, dt.datetime) for kind in kinds):
-        _refuse_several_kinds(column, what=what)
+        _refuse_several_kinds(column, what=what, remedy=remedy)
 
 
-def _refuse_several_kinds(column: "pd.Series", *, what: str) -> None:
+def _refuse_several_kinds(column: "pd.Series", *, what: str, remedy: str) -> None:
     import numpy as np
 
     first: object = None
@@ -72,17 +72,15 @@ def _refuse_several_kinds(column: "pd.Series", *, what: str) -> None:
         if not _are_alike(first, value):
             raise DataError(
                 f"{what}, row {row}: {_shown(value)} is {_kind(value)} and the values before it are "
-                f"{_kind(first)}; a column holds one kind: convert it, for example with astype(str)"
+                f"{_kind(first)}; a column holds one kind: {remedy}"
             )
 
 
-def _explain(column: "pd.Series", wrong: Exception, *, what: str) -> NoReturn:
+def _explain(column: "pd.Series", wrong: Exception, *, what: str, remedy: str) -> NoReturn:
     """Say which row stands out, where one does."""
     for row, value in enumerate(column.array, start=1):
         if isinstance(value, int) and not -(2**63) <= value < 2**64:
-            raise LossyValue(
-                f"{what}, row {row}: the whole number {value} is beyond 64 bits; make the column text, astype(str)"
-            ) from None
+            raise LossyValue(f"{what}, row {row}: the whole number {value} is beyond 64 bits; {remedy}") from None
         if isinstance(value, str) and not value.isascii() and _has_surrogate(value):
             raise DataError(f"{what}, row {row}: {_shown(value)} is no valid Unicode text") from None
     raise DataError(f"{what} cannot be stored: {wrong}") from None

@@ -104,7 +104,7 @@ def lake_schema(schema: "pa.Schema", *, source: str) -> "pa.Schema":
 def in_lake_types(
     batches: "Iterable[pa.RecordBatch]", schema: "pa.Schema", *, source: str
 ) -> "Iterator[pa.RecordBatch]":
-    """``batches`` cast to ``schema`` by position. Raises LossyValue, with column and row, rather than change one."""
+    """``batches`` cast to ``schema`` by position. Raises LossyValue (column, row) rather than change a value."""
     import pyarrow as pa
 
     rows = 0
