@@ -1,0 +1,81 @@
+"""What one translation knows and collects: the lake's tables, fresh names, the kernels it calls, whether it reads the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from attrs import define, field
+
+from comotion.adapters.fake_dash.lake.analysis.typed import Typed
+from comotion.adapters.fake_dash.lake.types import Type
+
+CATALOG = "awsdatacatalog"
+SCHEMA = "lake"
+
+
+class Kernels(Protocol):
+    """Where Python functions become DuckDB functions."""
+
+    def function(self, name: str, parameters: Sequence[Type], returns: Type, *, keep_null: bool) -> str:
+        """The DuckDB name of a kernel for these types, registered if it was not yet."""
+        ...
+
+
+class LakeTables(Protocol):
+    """The tables that a statement can name."""
+
+    def names(self) -> Sequence[str]: ...
+
+    def columns(self, table: str) -> Mapping[str, Type] | None:
+        """The columns of a table in order, or None where there is no such table."""
+        ...
+
+    def storage(self, table: str) -> str:
+        """The DuckDB table that holds the rows, quoted."""
+        ...
+
+    def snapshots(self, table: str) -> Sequence[Snapshot]: ...
+
+
+@define
+class Snapshot:
+    """One committed load of a table: its number, when it was committed (microseconds since 1970) and its rows."""
+
+    number: int
+    id: int
+    at_us: int
+    rows: int
+    path: str
+
+
+@define
+class Context:
+    """One translation."""
+
+    kernels: Kernels
+    tables: LakeTables
+    dialect: str = "trino"
+    reads_clock: bool = False
+    _names: int = field(default=0, init=False)
+
+    def fresh(self, prefix: str) -> str:
+        self._names += 1
+        return f"{prefix}{self._names}"
+
+    def kernel(self, name: str, arguments: Sequence[Typed], returns: Type, *, keep_null: bool = False) -> str:
+        """DuckDB text that calls a kernel; NULL in gives NULL out unless `keep_null`."""
+        function = self.kernels.function(name, [a.type for a in arguments], returns, keep_null=keep_null)
+        return f"{function}({', '.join(a.sql for a in arguments)})"
+
+    def now(self) -> str:
+        """The query's start, UTC, as a DuckDB TIMESTAMP; bound when the statement runs."""
+        self.reads_clock = True
+        return "CAST($now AS TIMESTAMP)"
+
+    def fail(self, message: str, returns: Type) -> str:
+        """DuckDB text that refuses the statement when it is reached."""
+        from comotion.adapters.fake_dash.lake.analysis.typed import text
+        from comotion.adapters.fake_dash.lake.types import VARCHAR
+
+        return self.kernel("fail", [Typed(text(message), VARCHAR)], returns)

@@ -1,0 +1,67 @@
+"""Check sums: SQL aggregates over the union of a load's files."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+from attrs import frozen
+
+from comotion.adapters.fake_dash.lake.analysis.context import LakeTables
+from comotion.adapters.fake_dash.lake.complaints import said_by_service
+from comotion.adapters.fake_dash.lake.engine import Engine
+from comotion.adapters.fake_dash.lake.physical import shown
+from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported, SqlRefused
+from comotion.adapters.fake_dash.lake.translate import translate_check_sum
+from comotion.adapters.fake_dash.lake.types import Type
+
+
+@frozen
+class CheckValue:
+    """What one expression came to.
+
+    Attributes
+    ----------
+    expression : str
+    value : int, float, Decimal, str, bool, date, datetime or None
+        None where the aggregate is NULL or was refused.
+    trino_type : str or None
+    refusal : str or None
+        Why the expression has no value: worded as the service words it, or what this fake does not support.
+    """
+
+    expression: str
+    value: Any = None
+    trino_type: str | None = None
+    refusal: str | None = None
+
+
+def evaluate(engine: Engine, tables: LakeTables, expressions: Sequence[str], types: Mapping[str, Type], rows: pa.Table,
+             now: Callable[[], dt.datetime]) -> list[CheckValue]:  # fmt: skip
+    """Each expression over the rows; one that is refused does not disturb the others."""
+    columns = tuple(types.items())
+    cursor = engine.cursor()
+    try:
+        cursor.register("parts", rows.rename_columns([f"c{i}" for i in range(len(columns))]))
+        return [_one(engine, tables, cursor, text, columns, now) for text in expressions]
+    finally:
+        cursor.close()
+
+
+def _one(engine: Engine, tables: LakeTables, cursor: Any, text: str, columns: tuple[tuple[str, Type], ...],
+         now: Callable[[], dt.datetime]) -> CheckValue:  # fmt: skip
+    import duckdb
+
+    try:
+        translation = translate_check_sum(text, columns, engine, tables)
+        parameters = {"now": now().astimezone(dt.UTC).replace(tzinfo=None)} if translation.reads_clock else None
+        relation = cursor.sql(translation.sql, params=parameters) if parameters else cursor.sql(translation.sql)
+        raw = relation.to_arrow_table()
+        kind = translation.columns[0][1]
+        return CheckValue(text, shown(raw.column(0), kind)[0].as_py(), kind.label)
+    except (SqlRefused, SqlNotSupported) as error:
+        return CheckValue(text, refusal=str(error))
+    except duckdb.Error as error:
+        return CheckValue(text, refusal=str(said_by_service(error)))

@@ -1,0 +1,409 @@
+"""JSON as Trino's JSON type has it: parsing, canonical text, simple paths, casts both ways."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from comotion.adapters.fake_dash.lake.kernels import numbers
+from comotion.adapters.fake_dash.lake.kernels.moments import parse_date
+from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels
+from comotion.adapters.fake_dash.lake.kernels.texts import java_double
+from comotion.adapters.fake_dash.lake.types import Type
+
+KERNELS = Kernels()
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+_UNSAFE = re.compile(r'["\\\x00-\x1f]')
+
+
+class Number(float):
+    """A JSON number with a fraction or an exponent, with its text as written."""
+
+    text: str
+
+    def __new__(cls, text: str) -> Number:
+        made = super().__new__(cls, text)
+        made.text = text
+        return made
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def parsed(text: str) -> Any:
+    """The value of a JSON text.
+
+    Raises
+    ------
+    ValueError
+        Where it is none.
+    """
+    return json.loads(text, parse_float=Number, parse_constant=_no_constant)
+
+
+def parsed_or_refused(text: str) -> Any:
+    try:
+        return parsed(text)
+    except (ValueError, RecursionError):
+        raise KernelRefusal(f"Cannot convert value to JSON: '{text}'") from None
+
+
+def quote(text: str) -> str:
+    return '"' + _UNSAFE.sub(lambda m: _ESCAPES.get(m[0]) or f"\\u{ord(m[0]):04X}", text) + '"'
+
+
+def written(value: Any, *, sort: bool = False) -> str:
+    """A value as compact JSON text."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return quote(value)
+    if isinstance(value, float):
+        return java_double(float(value))
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, dict):
+        items = sorted(value.items()) if sort else value.items()
+        return "{" + ",".join(f"{quote(k)}:{written(v, sort=sort)}" for k, v in items) + "}"
+    return "[" + ",".join(written(item, sort=sort) for item in value) + "]"
+
+
+@KERNELS()
+def json_parse(text: str) -> str:
+    return written(parsed_or_refused(text), sort=True)
+
+
+@KERNELS()
+def is_json_scalar(text: str) -> bool:
+    return not isinstance(parsed_or_refused(text), dict | list)
+
+
+# ---- the simple paths of json_extract ---------------------------------------------------------------------------
+
+_STEP = re.compile(r"""\.(?P<field>[\w\-$@:]+)|\[(?P<index>\d+)\]|\[\s*"(?P<quoted>(?:[^"\\]|\\.)*)"\s*\]|\[(?P<bare>[\w:\-]+)\]|(?P<star>\.\*|\[\*\])""")
+
+
+@lru_cache(maxsize=1024)
+def simple_path(path: str) -> tuple[str | int, ...]:
+    if not path.startswith("$"):
+        raise KernelRefusal(f"Invalid JSON path: '{path}'")
+    steps: list[str | int] = []
+    index = 1
+    while index < len(path):
+        match = _STEP.match(path, index)
+        if match is None:
+            raise KernelRefusal(f"Invalid JSON path: '{path}'")
+        if match["star"]:
+            raise KernelRefusal(f"the wildcard in the path '{path}' is not known to this fake", "NOT_SUPPORTED")
+        if match["index"] is not None:
+            steps.append(int(match["index"]))
+        elif match["quoted"] is not None:
+            steps.append(re.sub(r"\\(.)", r"\1", match["quoted"]))
+        else:
+            steps.append(match["field"] if match["field"] is not None else match["bare"])
+        index = match.end()
+    return tuple(steps)
+
+
+_MISSING = object()
+
+
+def _followed(text: str, path: str) -> Any:
+    steps = simple_path(path)
+    try:
+        value = parsed(text)
+    except (ValueError, RecursionError):
+        return _MISSING
+    for step in steps:
+        if isinstance(value, dict):
+            value = value.get(str(step), _MISSING)
+        elif isinstance(value, list) and (isinstance(step, int) or step.isdigit()):
+            value = value[int(step)] if int(step) < len(value) else _MISSING
+        else:
+            return _MISSING
+        if value is _MISSING:
+            return _MISSING
+    return value
+
+
+@KERNELS()
+def json_extract(text: str, path: str) -> str | None:
+    found = _followed(text, path)
+    return None if found is _MISSING else written(found)
+
+
+@KERNELS()
+def json_extract_scalar(text: str, path: str) -> str | None:
+    return scalar_text(_followed(text, path))
+
+
+def scalar_text(value: Any) -> str | None:
+    if value is None or value is _MISSING or isinstance(value, dict | list):
+        return None
+    if isinstance(value, Number):
+        return value.text
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@KERNELS()
+def json_size(text: str, path: str) -> int | None:
+    found = _followed(text, path)
+    if found is _MISSING:
+        return None
+    return len(found) if isinstance(found, dict | list) else 0
+
+
+def _array(text: str) -> list[Any] | None:
+    try:
+        value = parsed(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, list) else None
+
+
+@KERNELS()
+def json_array_length(text: str) -> int | None:
+    found = _array(text)
+    return None if found is None else len(found)
+
+
+@KERNELS(typed=True)
+def json_array_contains(parameters: tuple[Type, ...], returns: Type) -> Callable[[str, Any], bool | None]:
+    kind = parameters[1].base
+
+    def matches(item: Any, wanted: Any) -> bool:
+        if kind == "boolean":
+            return isinstance(item, bool) and item is wanted
+        if isinstance(item, bool):
+            return False
+        if kind == "bigint":
+            return isinstance(item, int) and item == wanted
+        if kind == "double":
+            return isinstance(item, float) and item == wanted
+        return isinstance(item, str) and item == wanted
+
+    def contains(text: str, wanted: Any) -> bool | None:
+        found = _array(text)
+        return None if found is None else any(matches(item, wanted) for item in found)
+
+    return contains
+
+
+@KERNELS()
+def json_array_get(text: str, index: int) -> str | None:
+    found = _array(text)
+    if found is None:
+        return None
+    place = index if index >= 0 else len(found) + index
+    if not 0 <= place < len(found) or found[place] is None:
+        return None
+    return found[place] if isinstance(found[place], str) else written(found[place])
+
+
+# ---- CAST to JSON -----------------------------------------------------------------------------------------------
+
+
+@KERNELS(typed=True)
+def json_from(parameters: tuple[Type, ...], returns: Type) -> Callable[[Any], str | None]:
+    kind = parameters[0]
+
+    def convert(value: Any) -> str | None:
+        return None if value is None else encoded(value, kind)
+
+    return convert
+
+
+def encoded(value: Any, kind: Type) -> str:
+    """A value of a Trino type as JSON text."""
+    if value is None:
+        return "null"
+    if kind.base == "json":
+        return str(value)
+    if kind.base == "array":
+        return "[" + ",".join(encoded(item, kind.element) for item in value) + "]"
+    if kind.base == "row":
+        names = kind.names or (None,) * len(kind.parts)
+        pairs = zip(names, value.values(), kind.parts, strict=True)
+        return "{" + ",".join(f"{quote(name or '')}:{encoded(item, part)}" for name, item, part in pairs) + "}"
+    if kind.base == "map":
+        entries = sorted((_key(key, kind.element), encoded(item, kind.value)) for key, item in _pairs(value))
+        return "{" + ",".join(f"{quote(key)}:{item}" for key, item in entries) + "}"
+    if kind.base == "real":
+        return java_double(float(numbers.shortest_real(value)))
+    if kind.base == "timestamp":
+        return quote(_timestamp(value, kind.size[0]))
+    if isinstance(value, dt.date):
+        return quote(value.isoformat())
+    return written(value)
+
+
+def _timestamp(value: dt.datetime, precision: int) -> str:
+    shown = f"{value:%Y-%m-%d %H:%M:%S}".rjust(19, "0")
+    return f"{shown}.{value.microsecond:06d}"[: 20 + precision] if precision else shown
+
+
+def _pairs(value: Any) -> list[tuple[Any, Any]]:
+    return list(value.items())
+
+
+def _key(key: Any, kind: Type) -> str:
+    if isinstance(key, bool):
+        return str(key).lower()
+    if isinstance(key, float):
+        return numbers.double_text(key)
+    return str(key)
+
+
+# ---- CAST from JSON ---------------------------------------------------------------------------------------------
+
+
+@KERNELS(typed=True)
+def json_to(parameters: tuple[Type, ...], returns: Type) -> Callable[[str], Any]:
+    def convert(text: str) -> Any:
+        value = parsed(text) if _is_json(text) else text
+        try:
+            return decoded(value, returns)
+        except KernelRefusal as error:
+            shown = text if len(text) < 200 else text[:200] + "..."
+            reason = f" {error.message}" if returns.parts else ""
+            raise KernelRefusal(f"Cannot cast to {returns}.{reason}\n{shown}" if returns.parts else f"Cannot cast '{shown}' to {returns}",
+                                "INVALID_CAST_ARGUMENT") from None
+
+    return convert
+
+
+def _is_json(text: str) -> bool:
+    try:
+        parsed(text)
+    except ValueError:
+        return False
+    return True
+
+
+def decoded(value: Any, kind: Type) -> Any:
+    """A JSON value as a value of a Trino type."""
+    if kind.base == "json":
+        return written(value, sort=True)
+    if value is None:
+        return None
+    if kind.base == "array":
+        if not isinstance(value, list):
+            raise KernelRefusal("Expected a json array")
+        return [decoded(item, kind.element) for item in value]
+    if kind.base == "map":
+        if not isinstance(value, dict):
+            raise KernelRefusal("Expected a json object")
+        return {decoded(key, kind.element): decoded(item, kind.value) for key, item in value.items()}
+    if kind.base == "row":
+        return _decoded_row(value, kind)
+    if isinstance(value, dict | list):
+        raise KernelRefusal("Unexpected token")
+    return _SCALARS[kind.base](value, kind)
+
+
+def _decoded_row(value: Any, kind: Type) -> dict[str, Any]:
+    if isinstance(value, list):
+        if len(value) != len(kind.parts):
+            raise KernelRefusal("Expected json array of the row's size")
+        return {f"f{i}": decoded(item, part) for i, (item, part) in enumerate(zip(value, kind.parts, strict=True))}
+    if not isinstance(value, dict):
+        raise KernelRefusal("Expected a json array or object")
+    lowered = {key.lower(): item for key, item in value.items()}
+    names = kind.names or (None,) * len(kind.parts)
+    return {f"f{i}": decoded(lowered.get((name or "").lower()), part) for i, (name, part) in enumerate(zip(names, kind.parts, strict=True))}
+
+
+def _to_boolean(value: Any, kind: Type) -> bool:
+    if isinstance(value, str):
+        return numbers.cast_varchar_to_boolean(value)
+    return bool(value)
+
+
+def _to_integer(value: Any, kind: Type) -> int:
+    if isinstance(value, str):
+        found = int(numbers.KERNELS.found[f"cast_varchar_to_{kind.base}"].function(value))
+    elif isinstance(value, float):
+        found = numbers.floating_to_integer(float(value), kind.base)
+    else:
+        found = int(value)
+    limit = {"tinyint": 7, "smallint": 15, "integer": 31, "bigint": 63}[kind.base]
+    if not -(2**limit) <= found < 2**limit:
+        raise KernelRefusal("out of range")
+    return found
+
+
+def _to_double(value: Any, kind: Type) -> float:
+    if isinstance(value, str):
+        return float(numbers.KERNELS.found["cast_varchar_to_double"].function(value))
+    return float(value)
+
+
+def _to_decimal(value: Any, kind: Type) -> Decimal:
+    text = value.text if isinstance(value, Number) else str(int(value)) if isinstance(value, bool) else str(value)
+    try:
+        number = Decimal(text)
+    except ArithmeticError:
+        raise KernelRefusal("not a number") from None
+    return numbers.fitted(number, kind, "out of range")
+
+
+def _to_varchar(value: Any, kind: Type) -> str:
+    if isinstance(value, bool):
+        text = str(value).lower()
+    elif isinstance(value, float):
+        text = numbers.double_text(float(value))
+    else:
+        text = str(value)
+    return text[: kind.size[0]] if kind.size else text
+
+
+def _to_date(value: Any, kind: Type) -> dt.date:
+    if not isinstance(value, str):
+        raise KernelRefusal("not a date")
+    return parse_date(value)
+
+
+_SCALARS: dict[str, Callable[[Any, Type], Any]] = {
+    "boolean": _to_boolean, "tinyint": _to_integer, "smallint": _to_integer, "integer": _to_integer,
+    "bigint": _to_integer, "real": _to_double, "double": _to_double, "decimal": _to_decimal, "varchar": _to_varchar,
+    "date": _to_date,
+}  # fmt: skip
+
+
+# ---- JSON_OBJECT and JSON_ARRAY ---------------------------------------------------------------------------------
+
+
+@KERNELS("json_object_text", keep_null=True)
+def json_object_text(keep_nulls: bool, unique: bool, *members: str | None) -> str:
+    found: list[tuple[str, str]] = []
+    for key, value in zip(members[::2], members[1::2], strict=True):
+        if key is None:
+            raise KernelRefusal("null value passed for JSON object key to JSON_OBJECT function")
+        if value is None and not keep_nulls:
+            continue
+        if unique and any(key == other for other, _ in found):
+            raise KernelRefusal("duplicate key passed to JSON_OBJECT function")
+        found.append((key, "null" if value is None else value))
+    merged = dict(found)
+    return "{" + ",".join(f"{quote(key)}:{value}" for key, value in merged.items()) + "}"
+
+
+@KERNELS("json_array_text", keep_null=True)
+def json_array_text(keep_nulls: bool, unique: bool, *members: str | None) -> str:
+    return "[" + ",".join("null" if m is None else m for m in members if m is not None or keep_nulls) + "]"
+
+
+@KERNELS("json_variables", keep_null=True)
+def json_variables(*pieces: str | None) -> str:
+    pairs = zip(pieces[::2], pieces[1::2], strict=True)
+    return "{" + ",".join(f"{quote(name or '')}:{'null' if value is None else value}" for name, value in pairs) + "}"

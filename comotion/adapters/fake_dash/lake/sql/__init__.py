@@ -1,0 +1,1 @@
+"""Trino's grammar: text to tokens to a tree, with the position of every word kept for error messages."""

@@ -1,0 +1,98 @@
+"""A statement's text to DuckDB SQL and the columns it will have; translations are kept."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from comotion.adapters.fake_dash.lake.analysis import metadata
+from comotion.adapters.fake_dash.lake.analysis.context import Context, Kernels, LakeTables
+from comotion.adapters.fake_dash.lake.analysis.expressions import Expressions
+from comotion.adapters.fake_dash.lake.analysis.grouping import GroupedScope, Grouping
+from comotion.adapters.fake_dash.lake.analysis.queries import Column, Queries
+from comotion.adapters.fake_dash.lake.analysis.typed import Field, Scope, text
+from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported
+from comotion.adapters.fake_dash.lake.sql import tree
+from comotion.adapters.fake_dash.lake.sql.statements import parse, parse_expression
+from comotion.adapters.fake_dash.lake.types import VARCHAR, Type, duck
+
+
+@frozen
+class Translation:
+    """DuckDB SQL whose columns, in order, have these names and Trino types."""
+
+    sql: str
+    columns: tuple[tuple[str, Type], ...]
+    reads_clock: bool
+
+
+def translate(statement: str, kernels: Kernels, tables: LakeTables, *, dialect: str = "trino") -> Translation:
+    """Translate one statement.
+
+    Raises
+    ------
+    SqlRefused
+        As Trino refuses it.
+    SqlNotSupported
+        Where this fake does not know how.
+    """
+    parsed = parse(statement)
+    context = Context(kernels, tables, dialect)
+    if parsed.kind == "query":
+        assert parsed.query is not None
+        result = Queries(context).query(parsed.query, None)
+        return Translation(result.sql, _named(result.columns), context.reads_clock)
+    if parsed.kind == "explain":
+        return _explain(parsed, context, kernels, tables, dialect)
+    return _listed(metadata.show(context, parsed))
+
+
+def _named(columns: tuple[Column, ...]) -> tuple[tuple[str, Type], ...]:
+    return tuple((c.name if c.name is not None else f"_col{i}", c.type) for i, c in enumerate(columns))
+
+
+def _listed(rows: metadata.Rows) -> Translation:
+    columns, values = rows
+    names = ", ".join(f"c{i}" for i in range(len(columns)))
+    if values:
+        sql = f"SELECT * FROM (VALUES {', '.join(map(_row, values))}) AS v({names})"
+    else:
+        sql = f"SELECT {', '.join(f'CAST(NULL AS {duck(kind)}) AS c{i}' for i, (_, kind) in enumerate(columns))} LIMIT 0"
+    return Translation(sql, columns, False)
+
+
+def _row(values: tuple[str, ...]) -> str:
+    return f"({', '.join(values)})"
+
+
+def _explain(parsed: tree.Statement, context: Context, kernels: Kernels, tables: LakeTables, dialect: str) -> Translation:
+    if parsed.text == "ANALYZE" or (parsed.text and "VALIDATE" not in parsed.text and "LOGICAL" not in parsed.text
+                                    and "DISTRIBUTED" not in parsed.text):  # fmt: skip
+        raise SqlNotSupported(f"EXPLAIN {parsed.text}")
+    if parsed.query is None:
+        raise SqlNotSupported("EXPLAIN of a statement that is no query")
+    result = Queries(context).query(parsed.query, None)
+    if "VALIDATE" in (parsed.text or ""):
+        return _listed(((("Valid", Type("boolean")),), [("TRUE",)]))
+    names = ", ".join(f"{name}:{kind}" for name, kind in _named(result.columns))
+    lines = ["Fragment 0 [SINGLE]", f"    Output layout: [{names}]", "    (the plan of a fake: DuckDB runs this)", f"    {result.sql}"]
+    return _listed(((("Query Plan", VARCHAR),), [(text("\n".join(lines)),)]))
+
+
+def translate_check_sum(expression: str, columns: tuple[tuple[str, Type], ...], kernels: Kernels, tables: LakeTables) -> Translation:
+    """Translate one aggregate expression over a relation called ``parts`` with these columns."""
+    context = Context(kernels, tables)
+    fields = []
+    for index, (name, kind) in enumerate(columns):
+        sql = f"parts.c{index}"
+        if kind.is_zoned:
+            sql = f"CASE WHEN {sql} IS NULL THEN NULL ELSE struct_pack(t := {sql}, z := 'UTC') END"
+        fields.append(Field(name, sql, kind))
+    scope = tuple(fields)
+    grouping = Grouping(context.fresh("g"))
+    source = Expressions(context, Scope(scope))
+    expressions = Expressions(context, GroupedScope(scope, grouping=grouping), grouping, source)
+    value = expressions.analyse(parse_expression(expression))
+    sql = f"SELECT {value.sql} AS c0 FROM (SELECT {grouping.columns()} FROM parts) AS {grouping.alias} LIMIT 1"
+    if not grouping.aggregates:
+        sql = f"SELECT {value.sql} AS c0"
+    return Translation(sql, (("_col0", value.type),), context.reads_clock)
