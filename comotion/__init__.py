@@ -3,6 +3,7 @@
 Everything here is imported on first use, so that ``import comotion`` costs next to nothing.
 """
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from comotion._version import __version__
 if TYPE_CHECKING:
     from comotion.auth import Auth as Auth
     from comotion.composition import connect as connect
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())  # who listens is the program's decision
 
 _LAZY = {"Auth": "comotion.auth", "connect": "comotion.composition"}
 

@@ -86,8 +86,9 @@ def error_of(asked: Asked, operation: str, status: int, body: bytes, *, secret: 
         Went out with the request and must not be repeated, should the service echo it.
     """
     kind = MEANINGS.get((asked, status)) or BY_STATUS.get(status, ApiException)
-    text = _kept(body, secret)
-    return kind(f"{operation}: HTTP {status}: {said(text)}", operation=operation, status=status, body=text)
+    text = _shown(body, secret)
+    message = f"{operation}: HTTP {status}: {said(text)}"
+    return kind(message, operation=operation, status=status, body=text[:KEPT_CHARACTERS])
 
 
 def said(text: str) -> str:
@@ -135,7 +136,7 @@ def _words_of_page(text: str) -> str:
     return html.unescape(words)
 
 
-def _kept(body: bytes, secret: str | None) -> str:
+def _shown(body: bytes, secret: str | None) -> str:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
@@ -144,7 +145,7 @@ def _kept(body: bytes, secret: str | None) -> str:
         text = f"({len(body)} bytes that are no text)"
     if secret:
         text = text.replace(secret, "…")
-    return _SECRETS.sub(_hidden, text)[:KEPT_CHARACTERS]
+    return _SECRETS.sub(_hidden, text)
 
 
 def _hidden(found: re.Match[str]) -> str:

@@ -1,5 +1,7 @@
 """An error body of any shape becomes an error that names operation, id, status and message, and no secret."""
 
+import json
+
 import pytest
 
 from comotion.adapters.dash_api.faults import Asked, error_of, said
@@ -86,6 +88,11 @@ def test_a_long_message_is_cut():
     wrong = error(500, b"x" * 10_000)
     assert len(str(wrong)) < 600
     assert len(wrong.body) == 2_000
+
+
+def test_the_message_of_a_long_body_is_still_found():
+    body = json.dumps({"message": "at the head", "trace": "x" * 10_000}).encode()
+    assert str(error(500, body)) == "read load 7f: HTTP 500: at the head"
 
 
 @pytest.mark.parametrize(
