@@ -40,7 +40,8 @@ class LockFile:
             yield
         finally:
             if descriptor is not None:
-                os.close(descriptor)  # which unlocks it
+                _unlock(descriptor)
+                os.close(descriptor)
 
     def _opened(self) -> int | None:
         try:
@@ -71,6 +72,11 @@ if sys.platform == "win32":
             return False
         return True
 
+    def _unlock(descriptor: int) -> None:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        with contextlib.suppress(OSError):  # it was never had
+            msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+
 else:
     import errno
     import fcntl
@@ -82,3 +88,8 @@ else:
         except OSError as error:
             return error.errno not in (errno.EWOULDBLOCK, errno.EACCES, errno.EINTR)
         return True
+
+    def _unlock(descriptor: int) -> None:
+        """Unlock also for a child that was forked meanwhile: closing would leave the lock with its copy."""
+        with contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
