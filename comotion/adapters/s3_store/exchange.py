@@ -9,6 +9,7 @@ import zlib
 from base64 import b64encode
 from collections.abc import Mapping
 from datetime import timedelta
+from enum import Enum
 
 from attrs import define, field
 
@@ -35,6 +36,14 @@ MOVED_STATUSES = frozenset({301, 307, 308})
 MISPLACED = frozenset(
     {"AuthorizationHeaderMalformed", "PermanentRedirect", "TemporaryRedirect", "IllegalLocationConstraintException"}
 )
+
+
+class Remedy(Enum):
+    """What can be done about a refusal; each is tried once a request."""
+
+    FRESH_KEYS = "fresh keys"
+    BUCKETS_REGION = "the bucket's region"
+    STORES_TIME = "the store's time"
 
 
 @define
@@ -77,16 +86,17 @@ class Exchange:
         ServiceUnreachable
         """
         started = self.clock.monotonic()
-        mended: set[str] = set()
+        tried: set[Remedy] = set()
         failures = 0
         while True:
             credentials = self.access.credentials(self.clock.now() + self.clock_is_off_by)
             answer = self._once(method, operation, query or {}, headers or {}, body, repeat, credentials)
             if answer.is_success:
                 return answer
-            mend = self._mend(answer, credentials)
-            if mend and mend not in mended:
-                mended.add(mend)
+            remedy = self._remedy(answer)
+            if remedy is not None and remedy not in tried:
+                tried.add(remedy)
+                self._apply(remedy, answer, credentials)
                 continue
             failures += 1
             wait_s = self._wait_s(answer, repeat, failures, self.clock.monotonic() - started)
@@ -120,20 +130,22 @@ class Exchange:
         )
         return S3Answer.of(self.http.send(request))
 
-    def _mend(self, answer: S3Answer, credentials: Credentials) -> str:
-        """What was put right after this answer, in a word; empty if nothing can be."""
+    def _remedy(self, answer: S3Answer) -> Remedy | None:
+        """What would mend a refusal like this."""
         if answer.is_expired:
-            self.access.renewed(credentials)
-            return "credentials"
+            return Remedy.FRESH_KEYS
         if answer.code == "RequestTimeTooSkewed" and answer.date is not None:
-            self.clock_is_off_by = answer.date - self.clock.now()
-            return "time"
+            return Remedy.STORES_TIME
         is_misplaced = answer.status in MOVED_STATUSES or answer.code in MISPLACED
-        if is_misplaced and is_region(answer.region) and answer.region != self.region:
+        return Remedy.BUCKETS_REGION if is_misplaced and is_region(answer.region) else None
+
+    def _apply(self, remedy: Remedy, answer: S3Answer, credentials: Credentials) -> None:
+        if remedy is Remedy.FRESH_KEYS:
+            self.access.renewed(credentials)
+        elif remedy is Remedy.BUCKETS_REGION:
             self.region = answer.region
-            return "region"
-        # another thread of this upload may have learned the region since this request was made
-        return "region" if is_misplaced and answer.region == self.region else ""
+        elif answer.date is not None:
+            self.clock_is_off_by = answer.date - self.clock.now()
 
     def _wait_s(self, answer: S3Answer, repeat: Repeat, failures: int, elapsed_s: float) -> float | None:
         """Seconds until the request is sent again, or None to stop. A 5xx was repeated before it came here."""
