@@ -55,4 +55,5 @@ class DirectoryStore:
         except OSError as wrong:
             raise StorageRefused(f"cannot write {place}: {wrong.strerror or wrong}") from wrong
         finally:
-            draft.unlink(missing_ok=True)
+            if draft.exists():
+                draft.unlink()
