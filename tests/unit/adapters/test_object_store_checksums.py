@@ -1,4 +1,4 @@
-"""The check sums of the S3 face: catalogued values, and the standard library's CRC-32 as the oracle of the method."""
+"""The check sums of the S3 face: catalogued values, and CRC-32 of the standard library as an oracle of the method."""
 
 import base64
 import random
