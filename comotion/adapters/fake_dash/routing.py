@@ -77,13 +77,20 @@ Handler = Callable[[Call], Response]
 
 @frozen
 class Route:
-    """One operation: method, path with ``{name}`` for a segment, its name, the scope it needs."""
+    """One operation: method, path with ``{name}`` for a segment, name, scope and query parameters."""
 
     method: str
     path: str
     operation: str
     handler: Handler
     scope: str | None = None
+    query: tuple[str, ...] = ()
+
+    def check_query(self, request: Request) -> None:
+        """Refuse with 400 a query parameter that the operation does not have."""
+        for name in request.query:
+            if name not in self.query:
+                raise Refused(400, f"Invalid request: unknown parameter {name}")
 
     def params(self, segments: list[str]) -> dict[str, str] | None:
         """What the path names, or None where it does not fit."""

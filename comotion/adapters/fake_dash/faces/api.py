@@ -28,6 +28,7 @@ def api(call: Call, found: Match) -> Response:
             raise Refused(405, "Method Not Allowed", headers=allow) if found.allowed else Refused(404, "Not Found")
         identify(call)
         demand_scope(call, found.route.scope)
+        found.route.check_query(call.request)
         _check_content(call.request.headers, call.request.method)
         with call.world.lock:
             return found.route.handler(call)
@@ -198,7 +199,7 @@ ROUTES = (
     Route("POST", "/v2/query", "run_query", _run_query, QUERY_WRITE),
     Route("GET", "/v2/query/{id}", "query_info", _query_info, QUERY_READ),
     Route("DELETE", "/v2/query/{id}", "stop_query", _stop_query, QUERY_WRITE),
-    Route("GET", "/v2/query/{id}/result", "results_page", results_page, QUERY_READ),
+    Route("GET", "/v2/query/{id}/result", "results_page", results_page, QUERY_READ, ("next_token",)),
     Route("GET", "/v2/query/{id}/csv", "result_csv", result_csv, QUERY_READ),
     Route("POST", "/v2/load", "create_load", _create_load, LOAD_WRITE),
     Route("GET", "/v2/load/{id}", "load_info", _load_info, LOAD_READ),

@@ -28,6 +28,7 @@ def daily_run(call: Call, found: Match) -> Response:
         if call.bearer is None or REQUIRED_AUDIENCE not in call.bearer.audiences:
             raise Refused(403, f"Forbidden: the audience {REQUIRED_AUDIENCE} is missing")
         demand_scope(call, found.route.scope)
+        found.route.check_query(call.request)
         with call.world.lock:
             return found.route.handler(call)
     except Refused as refused:
@@ -109,6 +110,6 @@ _BASE = "/superset/dailyRun"
 ROUTES = (
     Route("GET", f"{_BASE}/dailyRun_enabled", "daily_run_enabled", _is_enabled, ENABLED_READ),
     Route("POST", f"{_BASE}/dailyRun_enabled", "enable_daily_run", _enable, ENABLED_WRITE),
-    Route("GET", f"{_BASE}/execution_status", "daily_run_history", _history, EXECUTION_READ),
+    Route("GET", f"{_BASE}/execution_status", "daily_run_history", _history, EXECUTION_READ, ("mode", "limit")),
     Route("POST", f"{_BASE}/start_execution", "start_daily_run", _start, EXECUTION_WRITE),
 )

@@ -34,9 +34,9 @@ def result_csv(call: Call) -> Response:
 
 def _stored_csv(call: Call, query: queries.QueryRecord) -> "StoredObject":
     """The result as an object in the organisation's bucket, made when it is first asked for."""
+    table = queries.result_of(call.world, query)
     from comotion.adapters.fake_dash.lake.result_format import csv_bytes
 
-    table = queries.result_of(call.world, query)
     key = f"query-results/{query.query_id}.csv"
     stored = call.world.objects.get(call.organisation.bucket, key)
     return stored or call.world.objects.put_bytes(call.organisation.bucket, key, csv_bytes(table))
@@ -44,10 +44,10 @@ def _stored_csv(call: Call, query: queries.QueryRecord) -> "StoredObject":
 
 def results_page(call: Call) -> Response:
     """One page; the first row of the first one is the header."""
-    from comotion.adapters.fake_dash.lake.result_format import varchar_rows
-
     query = queries.find_query(call.organisation, call.params["id"])
     table = queries.result_of(call.world, query)
+    from comotion.adapters.fake_dash.lake.result_format import varchar_rows
+
     start = _start(call.request.query.get("next_token"), query.query_id, table.num_rows + 1)
     stop = start + call.world.manners.page_rows
     rows: list[list[str | None]] = [list(table.column_names)] if start == 0 else []
