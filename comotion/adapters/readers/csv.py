@@ -1,4 +1,4 @@
-"""Opens a CSV source: sorts the arguments, finds the header, and says who cuts the text and who reads the values."""
+"""Opens a CSV source: sorts the arguments, finds the header, says who cuts the text and who reads the values."""
 
 import os
 

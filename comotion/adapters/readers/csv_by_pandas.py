@@ -16,6 +16,7 @@ from comotion.adapters.readers.csv_head import Head
 from comotion.adapters.readers.csv_options import CsvPlan
 from comotion.adapters.readers.csv_rows import Rows
 from comotion.adapters.readers.csv_values import PandasValues
+from comotion.adapters.readers.frame import column_name
 from comotion.adapters.readers.frame_columns import column_to_arrow
 from comotion.adapters.readers.streams import Raw
 from comotion.adapters.readers.types import cast_exactly, from_arrow, schema_to_arrow, to_arrow
@@ -155,7 +156,7 @@ class PandasCsvSource:
         return self._schema
 
     def _name(self, i: int) -> str:
-        return str(self._head.chosen_names[i])
+        return column_name(self._head.chosen_names[i])
 
     def _refuse_lossy(self, i: int, rows: int) -> None:
         name = self._name(i)

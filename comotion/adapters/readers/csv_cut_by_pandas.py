@@ -1,4 +1,4 @@
-"""A CSV text cut into fields by pandas, every field as text: for dialects that Arrow does not cut as pandas does."""
+"""A CSV text cut into fields by pandas, every field as text: for dialects that Arrow does not cut alike."""
 
 import warnings
 from collections.abc import Iterator
@@ -83,7 +83,7 @@ def _read(raw: Raw, plan: CsvPlan, **how_much: int) -> "pd.DataFrame":
         how_much.pop("chunksize", None)  # pandas finds the foot only in a whole file
     with _explained(raw, plan):
         return pd.read_csv(  # type: ignore[call-overload, no-any-return]
-            raw.open(), **options, **how_much, dtype=str, na_filter=False, encoding="utf-8", low_memory=False
+            raw.open(), **options, **how_much, dtype=str, na_filter=False, encoding="utf-8"
         )
 
 
@@ -112,7 +112,7 @@ class _explained:  # noqa: N801 - reads as a verb where it is used
         if isinstance(wrong, pd.errors.EmptyDataError):
             self._refuse("is empty: there is no header and no row in it")
         if isinstance(wrong, pd.errors.ParserError | UnicodeError):
-            self._refuse(f"cannot be read: {wrong}")
+            self._refuse(f"cannot be read: {str(wrong).strip()}")
         if isinstance(wrong, ValueError | TypeError | IndexError) and type(wrong).__module__ == "builtins":
             raise InvalidArgument(f"{self._raw.name}: {wrong}") from None
 

@@ -197,8 +197,8 @@ def without_index(head: Head, plan: CsvPlan, spec: SourceSpec) -> Head:
     if unknown:
         raise InvalidArgument(f"{spec.name}: index_col names {unknown[0]!r}, which is none of its columns")
     warnings.warn(
-        f"{spec.name}: the index {', '.join(repr(str(one)) for one in left_out)} is not uploaded; leave index_col out, "
-        "or pass index=True",
+        f"{spec.name}: the index {', '.join(repr(str(one)) for one in left_out)} is not uploaded; leave index_col "
+        "out, or pass index=True",
         DataWarning,
         stacklevel=2,
     )

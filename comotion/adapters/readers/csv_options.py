@@ -25,13 +25,13 @@ _CUT_BY_ARROW = {
 }  # fmt: skip
 _CUT_AS_DEFAULT = {
     "skipinitialspace": (False,), "skip_blank_lines": (True,), "skipfooter": (0,),
-    "lineterminator": (None,), "quoting": (0,), "doublequote": (True,), "escapechar": (None,), "comment": (None,),
-    "dialect": (None,), "on_bad_lines": ("error",),
+    "lineterminator": (None,), "quoting": (0,), "doublequote": (True,), "escapechar": (None,),
+    "comment": (None,), "dialect": (None,), "on_bad_lines": ("error",),
 }  # fmt: skip
 # Arguments that change values, not the cut; Arrow honours the ones below, pandas the rest.
 VALUE_OPTIONS = {
-    "dtype", "converters", "true_values", "false_values", "na_values", "keep_default_na", "na_filter", "parse_dates",
-    "date_format", "dayfirst", "thousands", "decimal", "float_precision", "dtype_backend",
+    "dtype", "converters", "true_values", "false_values", "na_values", "keep_default_na", "na_filter",
+    "parse_dates", "date_format", "dayfirst", "thousands", "decimal", "float_precision", "dtype_backend",
 }  # fmt: skip
 _VALUES_BY_ARROW = {"dtype", "na_values", "keep_default_na", "na_filter", "dayfirst", "date_format"}
 _VALUES_AS_DEFAULT = {

@@ -13,6 +13,7 @@ from comotion.adapters.readers.csv_columns import Values, first_row, look, read_
 from comotion.adapters.readers.csv_dtype import read_forced
 from comotion.adapters.readers.csv_head import Head
 from comotion.adapters.readers.csv_rows import Rows
+from comotion.adapters.readers.frame import column_name
 from comotion.adapters.readers.streams import Raw
 from comotion.adapters.readers.types import schema_to_arrow
 from comotion.domain.errors import DataWarning, LossyValue
@@ -38,7 +39,7 @@ class CsvSource:
         self.name = raw.name
         self._raw = raw
         self._rows = rows
-        self._names = [str(name) for name in head.chosen_names]
+        self._names = [column_name(name) for name in head.chosen_names]
         self._forced = {i: forced[name] for i, name in enumerate(head.chosen_names) if name in forced}
         self._seen = [Seen.NOTHING] * len(self._names)
         self._first_rows: dict[tuple[int, Seen], int] = {}

@@ -108,4 +108,4 @@ def _as_csv(texts: "pa.RecordBatch") -> bytes:
 
     sink = pa.BufferOutputStream()
     arrow_csv.write_csv(texts, sink, arrow_csv.WriteOptions(include_header=False, quoting_style="all_valid"))
-    return sink.getvalue().to_pybytes()
+    return bytes(sink.getvalue())

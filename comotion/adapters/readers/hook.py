@@ -100,7 +100,7 @@ class HookedSource:
         if result is None or isinstance(result, pd.Series):  # a Series is what df.pop("x") leaves behind
             return frame
         raise InvalidArgument(
-            f"modify_lambda returned {type(result).__name__}; it returns a DataFrame, or None after changing its own"
+            f"modify_lambda returned {type(result).__name__}; it returns a DataFrame, or None if it changed its own"
         )
 
     def _look_at_all(self, schema: Schema, number: int) -> Schema:
@@ -116,7 +116,7 @@ class HookedSource:
         if set(types) != set(schema.names):
             differing = sorted(set(types) ^ set(schema.names))
             raise SchemaConflict(
-                f"{self.name}: modify_lambda must give each frame the same columns; not all have {differing[0]!r}"
+                f"{self.name}: modify_lambda gives each frame the same columns; not all have {differing[0]!r}"
             )
         joined = []
         for column in schema.columns:

@@ -29,7 +29,8 @@ _NO_TABLES = {
 }
 _BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _MARKUP = re.compile(r"\s*<(?:!doctype|html|\?xml|!--)", re.IGNORECASE)
-_JSON = re.compile(r'\s*(?:\[\s*(?:[\[{"\]]|$)|\{\s*(?:["}]|$))')
+_JSON = re.compile(r'\s*(?:\[\s*(?:[\[{"\]\d-]|true|false|null|$)|\{\s*(?:["}]|$))')
+_JSON_SUFFIXES = frozenset({".json", ".jsonl", ".ndjson"})
 _TAR_AT, _TAR = 257, b"ustar"
 
 
@@ -54,7 +55,9 @@ def format_of(raw: Raw, *, encoding: object = None) -> str:
     text = _text(head, encoding, raw.name)
     if _MARKUP.match(text):
         raise UnreadableSource(f"{raw.name} is no table but an HTML or XML document")
-    return "json" if _JSON.match(text) else "csv"
+    if _JSON.match(text) or (raw.hint in _JSON_SUFFIXES and text.lstrip()[:1] in ("[", "{")):
+        return "json"
+    return "csv"
 
 
 def _is_words(head: bytes) -> bool:

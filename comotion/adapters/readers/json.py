@@ -1,0 +1,92 @@
+"""Opens a JSON source: an array of records, one record a line, or pandas' columns; told by content.
+
+Types are what the values are: dates stay text, nested values become lists and structs. Arguments that change values
+(``dtype``, ``convert_dates``, another ``orient``) mean what they mean in pandas, which then reads the file whole.
+"""
+
+import inspect
+from collections.abc import Mapping
+from functools import cache
+
+from comotion.adapters.readers.csv_options import CsvPlan, refuse_own_arguments
+from comotion.adapters.readers.csv_text import Decoded
+from comotion.adapters.readers.json_columns import is_of_columns, open_columns
+from comotion.adapters.readers.json_lines import JsonSource
+from comotion.adapters.readers.json_records import first_value
+from comotion.adapters.readers.streams import Raw
+from comotion.domain.errors import InvalidArgument, UnreadableSource
+from comotion.ports.tables import Source, SourceSpec
+
+_LINES = frozenset({".jsonl", ".ndjson"})
+_OURS = frozenset({"lines", "encoding", "encoding_errors", "compression", "storage_options", "orient"})
+
+
+@cache
+def _arguments_of_read_json() -> frozenset[str]:
+    import pandas as pd
+
+    return frozenset(inspect.signature(pd.read_json).parameters)
+
+
+def open_json(spec: SourceSpec, raw: Raw) -> Source:
+    """A JSON text under the pandas arguments in ``spec.options``.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument that pandas does not know, or that the library sets itself.
+    UnreadableSource
+        No JSON, or JSON that is no table.
+    """
+    _check(spec.options)
+    text = Decoded(raw, _plan(spec.options))
+    if _needs_pandas(spec.options):
+        return _by_pandas(spec, text)
+    lines = bool(spec.options.get("lines"))
+    if not lines and raw.hint not in _LINES:
+        if _begins_with(text, "["):
+            return JsonSource(text, is_array=True, settles=spec.verbatim)
+        if spec.options.get("orient") == "columns" or is_of_columns(first_value(text)):
+            return open_columns(text)
+    return JsonSource(text, is_array=False, settles=spec.verbatim)
+
+
+def _check(options: Mapping[str, object]) -> None:
+    refuse_own_arguments(options)
+    for name in options:
+        if name not in _arguments_of_read_json():
+            raise InvalidArgument(f"{name}= is no argument of pandas.read_json")
+
+
+def _plan(options: Mapping[str, object]) -> CsvPlan:
+    return CsvPlan(
+        encoding=str(options.get("encoding") or "utf-8"), errors=str(options.get("encoding_errors") or "strict")
+    )
+
+
+def _needs_pandas(options: Mapping[str, object]) -> bool:
+    return bool(set(options) - _OURS) or options.get("orient") not in (None, "records", "columns")
+
+
+def _begins_with(raw: Raw, mark: str) -> bool:
+    with raw.open() as stream:
+        return stream.read(4096).decode("utf-8", "replace").lstrip("\ufeff \t\r\n").startswith(mark)
+
+
+def _by_pandas(spec: SourceSpec, text: Raw) -> Source:
+    import io
+
+    import pandas as pd
+
+    from comotion.adapters.readers.frame import FrameSource
+
+    ours = {"encoding", "encoding_errors", "compression", "storage_options"}
+    options = {name: value for name, value in spec.options.items() if name not in ours}
+    try:
+        with text.open() as stream:
+            frame = pd.read_json(io.BytesIO(stream.read()), **options)  # type: ignore[call-overload]
+    except (ValueError, TypeError, AttributeError, OverflowError) as wrong:
+        raise UnreadableSource(f"{spec.name}: {wrong}") from None
+    if not isinstance(frame, pd.DataFrame):
+        raise UnreadableSource(f"{spec.name} is a series, not a table; leave typ= out")
+    return FrameSource(spec.name, frame)
