@@ -20,7 +20,10 @@ T = TypeVar("T")
 PIECE_CHARACTERS = 1200  # Windows Credential Manager: 2,560 bytes of UTF-16 a value
 MARK = "comotion-pieces"  # no JWT begins like that
 MOST_PIECES = 100
-OTHER_WAY = "set COMOTION_CREDENTIALS_FILE to a file of your own to keep the sign-in there (mode 0600) instead"
+OTHER_WAY = (
+    "set COMOTION_CREDENTIALS_FILE to a file of your own, such as ~/.comotion-credentials.json, "
+    "to keep the sign-in there (mode 0600) instead"
+)
 
 
 class KeyringStore:

@@ -22,6 +22,7 @@ from comotion.domain.errors import AnswerLost, InvalidArgument, NeverSent, Servi
 from comotion.ports.http import HttpRequest, HttpResponse
 
 CA_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 USER_AGENT = f"comotion-sdk/{__version__}"
 
 
@@ -56,7 +57,7 @@ class RequestsHttp:
                 stream=True,
                 timeout=(self._connect_timeout_s, read_timeout_s),
                 verify=_ca_bundle(),
-                proxies=dict(get_environ_proxies(request.url, no_proxy=None)),
+                proxies=_proxies(request.url),
             )
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             if body is not None and body.error is not None:
@@ -97,6 +98,13 @@ def _sendable(operation: str, name: str, value: str) -> str:
 
 def _ca_bundle() -> str | bool:
     return next((path for name in CA_BUNDLES if (path := os.environ.get(name))), True)
+
+
+def _proxies(url: str) -> dict[str, str]:
+    """The environment's proxies; none for this machine itself, whose loopback they cannot reach."""
+    if urlsplit(url).hostname in LOOPBACK:
+        return {}
+    return dict(get_environ_proxies(url, no_proxy=None))
 
 
 def _no_answer(request: HttpRequest, error: Exception) -> ServiceUnreachable:

@@ -1,5 +1,7 @@
 """Connections that tell whether they came about, which alone decides if a request may have been received."""
 
+import logging
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, Ne
 from urllib3.poolmanager import PoolManager
 
 HOSTS_KEPT = 16
+SIGNED_QUERY = re.compile(r"\?\S*(?:signature|token)=\S*", re.IGNORECASE)
 
 
 class _PlainConnection(HTTPConnection):
@@ -40,10 +43,18 @@ class _TlsPool(HTTPSConnectionPool):
     ConnectionCls = _TlsConnection
 
 
+def _hides_signatures(record: logging.LogRecord) -> bool:
+    """urllib3 logs every target at level DEBUG; a signed one would open an object to whoever reads the log."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(SIGNED_QUERY.sub("?…", part) if isinstance(part, str) else part for part in record.args)
+    return True
+
+
 class Transport(HTTPAdapter):
     """requests' transport; every failure to connect comes out of it as a NewConnectionError or ProxyError."""
 
     def __init__(self, pool_size: int) -> None:
+        logging.getLogger("urllib3.connectionpool").addFilter(_hides_signatures)
         super().__init__(pool_connections=HOSTS_KEPT, pool_maxsize=pool_size, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
