@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,6 @@ from comotion.cli import output
 from comotion.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
-    from comotion.application.bulk import TableReport
     from comotion.dash import DashBulkUploader
 
 load_id_option = click.option("-l", "--load_id", required=True, help="Id of the load.")
@@ -222,9 +221,7 @@ def _say_what_was_loaded(uploader: DashBulkUploader, table: str, folder: str | N
     if folder is not None:
         output.data(f"{table}: {load.rows_uploaded:,} rows written to {folder}; nothing was sent")
     else:
-        output.data(
-            f"{table}: {load.rows_uploaded:,} rows, load {load.load_id}, {entry['load_status'].load_status}"
-        )
+        output.data(f"{table}: {load.rows_uploaded:,} rows, load {load.load_id}, {entry['load_status']}")
 
 
 @click.command("upload-tree")
@@ -235,7 +232,6 @@ def _say_what_was_loaded(uploader: DashBulkUploader, table: str, folder: str | N
 @click.option(
     "--dry-run", "folder", type=click.Path(file_okay=False), help="Write the parts here and send nothing."
 )
-@click.option("--max-workers", type=click.IntRange(min=1), help="Uploads in flight.")
 @_reading_options
 @pass_session
 def upload_tree(
@@ -246,19 +242,18 @@ def upload_tree(
     wait: bool,
     timeout: float | None,
     folder: str | None,
-    max_workers: int | None,
     **reading: object,
 ) -> None:
     """Load DIR/{table}/files into many tables."""
     from comotion.dash import DashBulkUploader
-    from comotion.domain.errors import UploadFailed
+    from comotion.domain.errors import InvalidArgument, UploadFailed, WaitTimedOut
 
     tables = sorted(
         entry for entry in Path(directory).iterdir() if entry.is_dir() and not entry.name.startswith(".")
     )
     if not tables:
         raise click.UsageError(f"{directory} holds no directories; it must hold one for each table")
-    uploader = DashBulkUploader(session.config())
+    uploader, unread = DashBulkUploader(session.config()), dict[str, InvalidArgument]()
     for path in tables:
         uploader.add_load(
             path.name,
@@ -266,19 +261,27 @@ def upload_tree(
             track_rows_uploaded=True,
             path_to_output_for_dryrun=None if folder is None else str(Path(folder) / path.name),
         )
-        uploader.add_data_to_load(path.name, str(path), source_type="dir", **_reading_arguments(**reading))  # type: ignore[arg-type]
+        try:
+            _add(uploader, path.name, str(path), _reading_arguments(**reading))  # type: ignore[arg-type]
+        except InvalidArgument as wrong:
+            uploader.remove_load(path.name)
+            unread[path.name] = wrong
+    failed: UploadFailed | WaitTimedOut | None = None
     try:
-        report = uploader.execute_multiple_uploads(
-            [path.name for path in tables], max_workers=max_workers, wait=wait and folder is None, timeout=timeout
-        )
-    except UploadFailed as failed:
-        _say_reports(failed.report.values())  # type: ignore[attr-defined]
-        raise
-    _say_reports(report.values())
+        reports: object = uploader.execute_all_uploads(wait=wait and folder is None, timeout=timeout)
+    except (UploadFailed, WaitTimedOut) as error:
+        failed, reports = error, error.report
+    _say_reports(reports)
+    for name, wrong in unread.items():
+        output.data(f"{name}: NOT ATTEMPTED, 0 rows: {wrong}")
+    if unread:
+        raise UploadFailed(f"nothing was loaded into {', '.join(unread)}: see above") from failed
+    if failed is not None:
+        raise failed
 
 
-def _say_reports(reports: Iterable[TableReport]) -> None:
-    for report in reports:
+def _say_reports(reports: object) -> None:
+    for report in reports.values():  # type: ignore[attr-defined]
         reasons = f": {'; '.join(report.reasons)}" if report.reasons else ""
         output.data(f"{report.table}: {report.state}, {report.rows:,} rows{reasons}")
 

@@ -41,13 +41,19 @@ for module in (loads, queries, operations):
 
 def run() -> None:
     """The console script."""
-    warnings.simplefilter("ignore", MissingServiceClientId)
-    warnings.showwarning = _show_warning
     sys.exit(outcome())
 
 
 def outcome(arguments: list[str] | None = None) -> int:
     """Run one command; its exit code. Arguments are those of the process when left out."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MissingServiceClientId)
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.showwarning = _show_warning
+        return _ended(arguments)
+
+
+def _ended(arguments: list[str] | None) -> int:
     try:
         comotion.main(arguments, prog_name="comotion", standalone_mode=False)
     except click.exceptions.Exit as ended:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -89,11 +90,10 @@ def download(session: Session, sql: str | None, path: str, query_id: str | None)
 
 
 def _to_stdout(query: Query) -> None:
-    stdout = click.get_binary_stream("stdout")
     with query.get_csv_for_streaming() as response:
         for piece in response.stream(1 << 20):
-            stdout.write(piece)
-    stdout.flush()
+            sys.stdout.buffer.write(piece)
+    sys.stdout.buffer.flush()
 
 
 COMMANDS = (start_query, stop_query, query_state, query_info, download)

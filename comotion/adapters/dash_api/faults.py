@@ -61,6 +61,7 @@ BY_STATUS: Mapping[int, type[ApiException]] = MappingProxyType(
 )
 
 _MEMBERS = ("message", "Message", "errorMessage", "error_description", "error", "detail", "title", "Error")
+_LEADS = {UnknownQuery: "query_id cannot be found: "}  # compat: scripts look for these words
 _SECRETS = re.compile(
     r"""(?ix)
     (?P<name> x-amz-(?:signature|security-token|credential) | awsaccesskeyid | signature
@@ -87,7 +88,7 @@ def error_of(asked: Asked, operation: str, status: int, body: bytes, *, secret: 
     """
     kind = MEANINGS.get((asked, status)) or BY_STATUS.get(status, ApiException)
     text = _shown(body, secret)
-    message = f"{operation}: HTTP {status}: {said(text)}"
+    message = f"{operation}: {_LEADS.get(kind, '')}HTTP {status}: {said(text)}"
     return kind(message, operation=operation, status=status, body=text[:KEPT_CHARACTERS])
 
 

@@ -33,9 +33,9 @@ def test_a_query_that_fails_is_named_with_its_reason(comotion, table):
 
 
 def test_bad_sql_is_an_error_that_says_where(comotion, table):
-    ran = comotion("dash", "start-query", "select nothing from motor")
+    ran = comotion("dash", "start-query", "selec 1")
     assert (ran.code, ran.out) == (1, "")
-    assert "cannot be resolved" in ran.err
+    assert "line 1:1: mismatched input" in ran.err
 
 
 def test_a_state_that_is_bad_is_still_an_answer(comotion, table):
