@@ -1,4 +1,4 @@
-"""The check sums of the S3 face: catalogued values, and CRC-32 of the standard library as an oracle of the method."""
+"""The check sums of the S3 face: catalogued values, and the CRC-32 of the standard library as the oracle."""
 
 import base64
 import random
