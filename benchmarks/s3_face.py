@@ -1,8 +1,8 @@
-"""The fake's S3 face beside moto's server: one large PUT through boto3, its wall time, the server's CPU and peak.
+"""The fake's S3 face beside moto's server: a large PUT through boto3, its time, CPU and peak.
 
 ``python benchmarks/s3_face.py [--mb 512] [--runs 5]`` prints a table of medians and the two ratios. Both servers
-take turns, each run in a process of its own. ``put_object`` sends one request, ``upload_file`` parts of 8 MiB over ten
-threads. Needs boto3 and ``moto[server]``.
+take turns, each run in a process of its own. ``put_object`` sends one request, ``upload_file`` parts of 8 MiB over
+ten threads. Needs boto3 and ``moto[server]``.
 """
 
 import argparse
