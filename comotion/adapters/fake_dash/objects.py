@@ -98,7 +98,7 @@ class Objects:
 
     def new_path(self) -> Path:
         """A path in the world's folder where no file is yet."""
-        self._directory.mkdir(parents=True, exist_ok=True)
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self._directory / f"{next(self._numbers):08d}"
 
     def put(

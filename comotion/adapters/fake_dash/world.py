@@ -1,5 +1,6 @@
 """One Dash, whole: everything a face may look at or change. Nothing of it is global; two worlds share nothing."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -60,13 +61,13 @@ class World:
         self.clock = clock or FakeClock()
         self.manners = manners or Manners()
         self._is_temporary = directory is None
-        self.directory = directory or Path(tempfile.mkdtemp(prefix="fake-dash-"))
+        self.directory = directory or _temporary_folder()
         self.lock = RLock()
         self.faults = Faults(seed)
         self.answers = queries.Answers()
         self.log = RequestLog()
         self.organisations: dict[str, Organisation] = {}
-        self.objects = Objects(self.directory / "objects", self.clock)
+        self.objects = Objects(self._objects_folder(), self.clock)
         self.credentials = Grants(self.clock)
         if not self._is_temporary:
             keeping.restore(self)
@@ -104,7 +105,7 @@ class World:
         with self.lock:
             copy = World(clock=self.clock.fork(), manners=evolve(self.manners))
             copy.faults, copy.answers = self.faults.fork(), self.answers.fork()
-            copy.objects = self.objects.fork(copy.directory / "objects", copy.clock)
+            copy.objects = self.objects.fork(copy._objects_folder(), copy.clock)
             copy.credentials = self.credentials.fork(copy.clock)
             for organisation in self:
                 copy.organisations[organisation.name] = organisation.fork(
@@ -126,11 +127,13 @@ class World:
         """Drop what the world holds; a temporary folder is removed, what a directory keeps is written."""
         if not self._is_temporary:
             keeping.keep(self)
-            shutil.rmtree(self.directory / "objects", ignore_errors=True)
         for organisation in self.organisations.values():
             organisation.close()
-        if self._is_temporary:
-            shutil.rmtree(self.directory, ignore_errors=True)
+        shutil.rmtree(self._objects_folder(), ignore_errors=True)
+
+    def _objects_folder(self) -> Path:
+        """Where the objects lie: they go with the world, also where its tables stay."""
+        return self.directory if self._is_temporary else self.directory / "objects"
 
     def __enter__(self) -> "World":
         return self
@@ -140,3 +143,8 @@ class World:
 
     def __iter__(self) -> Iterator[Organisation]:
         return iter(list(self.organisations.values()))
+
+
+def _temporary_folder() -> Path:
+    """A folder that is not there yet: most worlds never need it."""
+    return Path(tempfile.gettempdir()) / f"fake-dash-{os.urandom(12).hex()}"

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pyarrow as pa
 import pyarrow.parquet as pq
 import requests
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from comotion.adapters.fake_dash.addresses import face_of_host
 from comotion.adapters.fake_dash.in_process import InProcessHttp
@@ -95,7 +95,7 @@ class Dash:
 
     fake: FakeDash
     way: InProcess | OverRequests
-    bearer: str | None = None
+    bearer: str | None = field(default=None, repr=False)
 
     def call(
         self,
