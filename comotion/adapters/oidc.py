@@ -15,7 +15,7 @@ from comotion.domain.errors import (
     TokenUnavailable,
     UnAuthenticatedException,
 )
-from comotion.domain.pacing import Repeat
+from comotion.domain.pacing import RETRYABLE_STATUSES, Repeat
 from comotion.domain.token import AccessToken, Granted, LogInRequest, claims_of
 from comotion.ports.http import HttpClient, HttpRequest
 
@@ -126,7 +126,8 @@ class OidcIdentity:
         reason = " ".join(said.split())[:LONGEST_REASON] or "no reason given"
         hint = f"; is {self._realm.org!r} the right orgname?" if status == 404 else ""
         message = f"{operation}: {self._realm.issuer} answered {status} ({reason}){hint}"
-        return AccessRefused(message) if said and status < 500 else TokenUnavailable(message)
+        is_final = bool(said) and status < 500 and status not in RETRYABLE_STATUSES
+        return AccessRefused(message) if is_final else TokenUnavailable(message)
 
 
 def _text(value: object) -> str | None:

@@ -61,13 +61,12 @@ class Slot:
 
     def _ask(self, ask: Callable[[], AccessToken]) -> str:
         try:
-            self.token, self.failure = ask(), None
+            token = ask()
         except ComotionError as failure:
-            self.failure = failure
+            self.failure, self.rounds = failure, self.rounds + 1
             raise
-        finally:
-            self.rounds += 1
-        return self.token.text
+        self.token, self.failure, self.rounds = token, None, self.rounds + 1
+        return token.text
 
 
 class SharedTokens:
