@@ -2,8 +2,17 @@
 
 import traceback
 from collections.abc import Callable
+from http.client import responses
+from types import MappingProxyType
 
-from comotion.adapters.fake_dash.exchange import REMEMBERED_BYTES, BrokenBody, Request, Response, json_answer
+from comotion.adapters.fake_dash.exchange import (
+    REMEMBERED_BYTES,
+    BrokenBody,
+    Request,
+    Response,
+    json_answer,
+    text_answer,
+)
 from comotion.adapters.fake_dash.faces import admin, api, daily_run, description, identity, v1
 from comotion.adapters.fake_dash.faults import Fault, Kind
 from comotion.adapters.fake_dash.operations import Destination, destination
@@ -12,6 +21,9 @@ from comotion.adapters.fake_dash.routing import Call, Match
 from comotion.adapters.fake_dash.world import World
 from comotion.ports.http import Headers
 
+STORE_CODES = MappingProxyType(
+    {400: "BadRequest", 403: "AccessDenied", 404: "NoSuchKey", 409: "OperationAborted", 503: "SlowDown"}
+)
 ROUTED: dict[str, Callable[[Call, Match], Response]] = {
     "admin": admin.admin,
     "description": description.description,
@@ -39,19 +51,22 @@ def handle(world: World, request: Request) -> Response:
     except BrokenBody:
         world.log.add(_entry(number, call, place, Response(breaks_after=-1)))
         raise
-    except Exception:  # noqa: BLE001 a server thread must answer, and a test must see why
-        text = f"this fake made a mistake at {place.operation}:\n{traceback.format_exc()}"
-        response = json_answer({"message": text}, status=500)
     world.log.add(_entry(number, call, place, response))
     return response
 
 
 def _answer(call: Call, place: Destination) -> Response:
-    if place.face in ROUTED:
-        return ROUTED[place.face](call, place.match)
-    from comotion.adapters.fake_dash.faces.object_store import object_store
+    try:
+        if place.face in ROUTED:
+            return ROUTED[place.face](call, place.match)
+        from comotion.adapters.fake_dash.faces.object_store import object_store
 
-    return object_store(call.world, call.request)
+        return object_store(call.world, call.request)
+    except BrokenBody:
+        raise
+    except Exception:  # noqa: BLE001 a server thread must answer, and a test must see why
+        text = f"this fake made a mistake at {place.operation}:\n{traceback.format_exc()}"
+        return json_answer({"message": text}, status=500)
 
 
 def _with_faults(call: Call, place: Destination, hits: list[Fault]) -> Response:
@@ -60,16 +75,16 @@ def _with_faults(call: Call, place: Destination, hits: list[Fault]) -> Response:
         if fault.kind is Kind.EXPIRE_CREDENTIALS:
             call.world.credentials.expire_all()
     instead = next((fault for fault in hits if _comes_instead(fault)), None)
-    response = _answer(call, place) if instead is None else _instead(instead)
+    response = _answer(call, place) if instead is None else _instead(instead, place.face)
     for fault in hits:
         if fault.kind is Kind.LOSE_ANSWER:
             response.breaks_after = -1
         elif fault.kind is Kind.CUT:
             response.breaks_after = fault.after_bytes
         elif fault.kind is Kind.SLOW:
-            response.delay_s += fault.seconds
+            response.delay_s, response.delays_after = fault.seconds, fault.after_bytes
         elif fault.kind is Kind.STATUS and fault.after:
-            response = _instead(fault)
+            response = _instead(fault, place.face)
     return response
 
 
@@ -77,13 +92,22 @@ def _comes_instead(fault: Fault) -> bool:
     return fault.kind is Kind.DROP or (fault.kind is Kind.STATUS and not fault.after)
 
 
-def _instead(fault: Fault) -> Response:
+def _instead(fault: Fault, face: str) -> Response:
+    """The answer that a fault gives, worded as the face words its errors where the fault has no body of its own."""
     if fault.kind is Kind.DROP:
         return Response(status=0, breaks_after=-1)
-    body = fault.body
-    if body is None:
-        return json_answer({"message": f"fault {fault.status}"}, status=fault.status, headers=fault.headers)
-    return Response(status=fault.status, headers=list(fault.headers.items()), body=body.encode())
+    if fault.body is not None:
+        return Response(status=fault.status, headers=list(fault.headers.items()), body=fault.body.encode())
+    reason = responses.get(fault.status, "Unknown")
+    if face == "object_store":
+        code = STORE_CODES.get(fault.status, "InternalError")
+        text = f"<Error><Code>{code}</Code><Message>{reason}</Message></Error>"
+        return text_answer(text, status=fault.status, content_type="application/xml", headers=fault.headers)
+    if face == "identity":
+        return json_answer(
+            {"error": "fault", "error_description": reason}, status=fault.status, headers=fault.headers
+        )
+    return json_answer({"message": reason}, status=fault.status, headers=fault.headers)
 
 
 def _entry(number: int, call: Call, place: Destination, response: Response) -> Entry:

@@ -208,7 +208,7 @@ class Connection(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def _send(self, response: Response) -> None:
-        if response.delay_s:
+        if response.delay_s and response.delays_after is None:
             time.sleep(response.delay_s)
         if response.breaks_after == -1:
             self._break_off()
@@ -220,7 +220,11 @@ class Connection(BaseHTTPRequestHandler):
             self.connection.sendall(head)
         elif response.breaks_after is not None:
             self._send_cut(head, response, response.breaks_after)
-        elif isinstance(response.body, bytes) and len(response.body) <= JOINED_BYTES:
+        elif (
+            isinstance(response.body, bytes)
+            and len(response.body) <= JOINED_BYTES
+            and response.delays_after is None
+        ):
             self.connection.sendall(head + response.body)
         else:
             self.connection.sendall(head)
@@ -238,11 +242,11 @@ class Connection(BaseHTTPRequestHandler):
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
 
     def _send_body(self, response: Response, *, is_chunked: bool) -> None:
-        if isinstance(response.body, FileSlice):
+        if isinstance(response.body, FileSlice) and response.delays_after is None:
             with response.body.path.open("rb") as file:
                 self.connection.sendfile(file, response.body.start, response.body.stop - response.body.start)
             return
-        for piece in response.chunks():
+        for piece in response.chunks_with(lambda: time.sleep(response.delay_s)):
             if is_chunked and piece:
                 self.connection.sendall(b"%x\r\n%b\r\n" % (len(piece), piece))
             elif piece:

@@ -5,7 +5,7 @@ once, straight from the socket where there is one, so that a face can put it whe
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -154,7 +154,9 @@ class Response:
         Content-Length is added by whoever sends it, where ``size_bytes`` is known.
     body : bytes, FileSlice or iterable of bytes
     delay_s : float
-        How long the answer takes to begin (a fault).
+        How long the answer hesitates (a fault) ...
+    delays_after : int or None
+        ... after so many bytes of its body; None is before the status line.
     breaks_after : int or None
         After how many body bytes the connection drops (a fault); -1 is before the status line.
     """
@@ -163,6 +165,7 @@ class Response:
     headers: list[tuple[str, str]] = field(factory=list)
     body: bytes | FileSlice | Iterable[bytes] = b""
     delay_s: float = 0.0
+    delays_after: int | None = None
     breaks_after: int | None = None
 
     @property
@@ -180,6 +183,18 @@ class Response:
             yield from self.body.chunks()
         else:
             yield from self.body
+
+    def chunks_with(self, pause: Callable[[], None]) -> Iterator[bytes]:
+        """The body in pieces, with ``pause`` called where the answer hesitates in its middle."""
+        left = self.delays_after
+        for piece in self.chunks():
+            if left is not None and len(piece) >= left:
+                yield piece[:left]
+                pause()
+                piece, left = piece[left:], None
+            elif left is not None:
+                left -= len(piece)
+            yield piece
 
     def header(self, name: str) -> str | None:
         """The value of one header field, or None."""

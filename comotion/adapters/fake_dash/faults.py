@@ -48,7 +48,7 @@ class Fault:
     headers: Mapping[str, str] = field(factory=dict)
     body: str | None = None
     after: bool = False
-    after_bytes: int = 0
+    after_bytes: int | None = None
     seconds: float = 0.0
     messages: tuple[str, ...] = ()
 
@@ -158,11 +158,29 @@ class Faults:
         )
 
     def slow(
-        self, seconds: float, *, on: str = "*", nth: int = 1, times: int | None = 1, probability: float = 1.0
+        self,
+        seconds: float,
+        *,
+        after_bytes: int | None = None,
+        on: str = "*",
+        nth: int = 1,
+        times: int | None = 1,
+        probability: float = 1.0,
     ) -> Fault:
-        """Let the answer begin so many seconds late: real ones over a socket, the clock's in process."""
+        """Let the answer begin so many seconds late, or hesitate so long after ``after_bytes`` of its body.
+
+        They are real seconds over a socket, the clock's in process.
+        """
         return self.place(
-            Fault(kind=Kind.SLOW, on=on, nth=nth, times=times, probability=probability, seconds=seconds)
+            Fault(
+                kind=Kind.SLOW,
+                on=on,
+                nth=nth,
+                times=times,
+                probability=probability,
+                seconds=seconds,
+                after_bytes=after_bytes,
+            )
         )
 
     def expire_credentials(self, *, on: str = "upload_part", nth: int = 1) -> Fault:

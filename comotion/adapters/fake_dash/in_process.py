@@ -1,7 +1,7 @@
 """An HttpClient whose requests go straight to a world: no socket, no thread."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlsplit
 
 from comotion.adapters.fake_dash.addresses import face_of_host
@@ -23,10 +23,7 @@ class _Pieces:
 
     def read(self, size_bytes: int, /) -> bytes:
         while not self._rest:
-            try:
-                piece = next(self._pieces, None)
-            except Exception as why:
-                raise BrokenBody("the request's body broke off") from why
+            piece = next(self._pieces, None)
             if piece is None:
                 return b""
             self._rest = bytes(piece)
@@ -34,13 +31,21 @@ class _Pieces:
         return taken
 
 
+def _sent(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """A request's body; whatever stops it reaches the sender, not the world."""
+    try:
+        yield from pieces
+    except Exception as why:
+        raise BrokenBody("the request's body broke off") from why
+
+
 class InProcessResponse:
     """A world's answer as a client reads it."""
 
-    def __init__(self, response: Response, operation: str) -> None:
+    def __init__(self, response: Response, operation: str, pause: Callable[[], None]) -> None:
         self._response = response
         self._operation = operation
-        self._pieces = response.chunks()
+        self._pieces = response.chunks_with(pause)
         self._left = response.breaks_after
         fields = list(response.headers)
         if response.size_bytes is not None:
@@ -92,14 +97,17 @@ class InProcessHttp:
         except BrokenBody as broken:
             raise broken.__cause__ or broken from None
         limit_s = READ_TIMEOUT_S if request.timeout_s is None else request.timeout_s
-        if response.delay_s > limit_s:
-            self._world.clock.sleep(limit_s)
-            raise AnswerLost(f"{request.operation}: no answer within {limit_s:g} s")
-        if response.delay_s:
-            self._world.clock.sleep(response.delay_s)
+
+        def pause() -> None:
+            self._world.clock.sleep(min(limit_s, response.delay_s))
+            if response.delay_s > limit_s:
+                raise AnswerLost(f"{request.operation}: no answer within {limit_s:g} s")
+
+        if response.delay_s and response.delays_after is None:
+            pause()
         if response.breaks_after == -1:
             raise AnswerLost(f"{request.operation}: the connection broke before the answer came")
-        return InProcessResponse(response, request.operation)
+        return InProcessResponse(response, request.operation, pause)
 
     def _arriving(self, request: HttpRequest, host: str) -> Request:
         url = urlsplit(request.url)
@@ -110,7 +118,7 @@ class InProcessHttp:
         elif isinstance(body, bytes):
             stream = Body(io.BytesIO(body), len(body))
         else:
-            stream = Body(_Pieces(body), request.size_bytes)
+            stream = Body(_Pieces(_sent(body)), request.size_bytes)
         fields = dict(request.headers)
         if stream.size_bytes is not None:
             fields.setdefault("Content-Length", str(stream.size_bytes))

@@ -73,6 +73,27 @@ def test_an_answer_may_be_cut_short(dash: Dash) -> None:
     assert dash.call("GET", f"{API}/query/{query}/csv").status == 200
 
 
+def test_an_answer_may_hesitate_in_its_middle_and_is_whole(dash: Dash) -> None:
+    dash.fake.faults.slow(0.05, after_bytes=3, on="create_load")
+    before = dash.fake.clock.now()
+    answer = dash.create_load()
+    assert set(answer.json()) == {"loadId"}
+    assert (dash.fake.clock.now() - before).total_seconds() >= 0.05
+
+
+@pytest.mark.parametrize(("status", "code"), [(503, "SlowDown"), (500, "InternalError"), (403, "AccessDenied")])
+def test_the_object_store_words_its_faults_in_xml(dash: Dash, status: int, code: str) -> None:
+    dash.fake.faults.status(status, on="post_object")
+    answer = dash.put(dash.open_load(), MOTOR)
+    assert answer.status == status
+    assert f"<Code>{code}</Code>".encode() in answer.body
+
+
+def test_the_identity_service_words_its_faults_as_oauth_does(dash: Dash) -> None:
+    dash.fake.faults.status(503, on="token")
+    assert dash.as_application().json()["error_description"] == "Service Unavailable"
+
+
 def test_a_load_may_be_doomed_though_its_sums_are_right(dash: Dash) -> None:
     dash.fake.faults.fail_load(["the cluster is down", "try later"])
     load = dash.open_load()
