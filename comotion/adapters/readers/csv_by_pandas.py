@@ -4,9 +4,9 @@ What a chunk's dtype says of a column joins what earlier chunks said, as in ``cs
 any chunk is the text of the source in all of them.
 """
 
-import itertools
 import warnings
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from attrs import define, field
@@ -78,7 +78,8 @@ class PandasCsvSource:
 
     def schema(self) -> Schema:
         if self._schema is None:
-            first = next(self._rows.batches(), None)
+            with closing(self._rows.batches()) as batches:
+                first = next(batches, None)
             if first is not None:
                 self._look(first, self._values.read(first, 0), 0)
             self._settle()
@@ -92,16 +93,16 @@ class PandasCsvSource:
         arrow_schema = schema_to_arrow(schema)
         self._zeros_lost = [0] * len(self._known)
         rows = 0
-        batches = self._rows.batches()
-        for texts in batches:
-            frame = self._values.read(texts, rows)
-            self._look(texts, frame, rows)
-            if self._types() != [column.type for column in schema.columns]:
-                self._look_at_all(itertools.islice(batches, 0, None), rows + len(texts))
-                raise SchemaWidened(self._settle())
-            arrays = [self._array(i, texts, frame, column.type) for i, column in enumerate(schema.columns)]
-            yield pa.RecordBatch.from_arrays(arrays, schema=arrow_schema)
-            rows += len(texts)
+        with closing(self._rows.batches()) as batches:
+            for texts in batches:
+                frame = self._values.read(texts, rows)
+                self._look(texts, frame, rows)
+                rows += len(texts)
+                if self._types() != [column.type for column in schema.columns]:
+                    self._look_at_all(batches, rows)
+                    raise SchemaWidened(self._settle())
+                arrays = [self._array(i, texts, frame, column.type) for i, column in enumerate(schema.columns)]
+                yield pa.RecordBatch.from_arrays(arrays, schema=arrow_schema)
         self._say_what_was_done()
 
     def _array(self, i: int, texts: "pa.RecordBatch", frame: "pd.DataFrame", type_: ColumnType) -> "pa.Array":

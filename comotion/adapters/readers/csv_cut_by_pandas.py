@@ -1,7 +1,7 @@
 """A CSV text cut into fields by pandas, every field as text: for dialects that Arrow does not cut alike."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import TYPE_CHECKING, NoReturn
 
 from comotion.adapters.readers.csv_head import Head
@@ -40,7 +40,7 @@ class PandasRows:
         self._head = head
         self._nulls = nulls
 
-    def batches(self) -> "Iterator[pa.RecordBatch]":
+    def batches(self) -> "Generator[pa.RecordBatch, None, None]":
         """Every row, from the first. Raises UnreadableSource."""
         import pandas as pd
 

@@ -5,7 +5,7 @@ pass: a quote that is never closed.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, BinaryIO, NoReturn, Protocol
 
 from attrs import define, field
@@ -61,7 +61,7 @@ class Rows(Protocol):
         """How many rows had fewer fields than there are columns, once a pass has ended."""
         ...
 
-    def batches(self) -> "Iterator[pa.RecordBatch]": ...
+    def batches(self) -> "Generator[pa.RecordBatch, None, None]": ...
     def where(self, row: int) -> str:
         """Source and line of the ``row``-th row, counted from 0."""
         ...
@@ -98,7 +98,7 @@ class TextRows:
         self._proved = False
         self.padded = 0
 
-    def batches(self) -> "Iterator[pa.RecordBatch]":
+    def batches(self) -> "Generator[pa.RecordBatch, None, None]":
         """Every row, from the first. Raises UnreadableSource."""
         done = 0
         while True:

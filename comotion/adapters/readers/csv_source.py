@@ -7,6 +7,7 @@ once, the schema is widened, and whoever reads this source begins again.
 import itertools
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from typing import TYPE_CHECKING, NoReturn
 
 from comotion.adapters.readers.csv_columns import Values, first_row, look, read_as
@@ -50,8 +51,8 @@ class CsvSource:
 
     def schema(self) -> Schema:
         if self._schema is None:
-            batches = self._rows.batches()
-            self._look(next(batches, None), 0)
+            with closing(self._rows.batches()) as batches:
+                self._look(next(batches, None), 0)
             if self._lossy() is not None:  # unless the column turns out to be text
                 self._look_at_all(self._rows.batches(), 0)
             self._settle()
@@ -65,14 +66,14 @@ class CsvSource:
         arrow_schema = schema_to_arrow(schema)
         self._zeros_lost = [0] * len(self._names)
         rows = 0
-        batches = self._rows.batches()
-        for texts in batches:
-            arrays = self._read(texts, schema, rows)
-            if arrays is None:
-                self._look_at_all(itertools.chain([texts], batches), rows)
-                raise SchemaWidened(self._settle())
-            yield pa.RecordBatch.from_arrays(arrays, schema=arrow_schema)
-            rows += len(texts)
+        with closing(self._rows.batches()) as batches:
+            for texts in batches:
+                arrays = self._read(texts, schema, rows)
+                if arrays is None:
+                    self._look_at_all(itertools.chain([texts], batches), rows)
+                    raise SchemaWidened(self._settle())
+                yield pa.RecordBatch.from_arrays(arrays, schema=arrow_schema)
+                rows += len(texts)
         self._is_whole_known = True
         self._say_what_was_done()
 

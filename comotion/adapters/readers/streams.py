@@ -7,10 +7,14 @@ read for the first time. A text stream is read as UTF-8. What the user opened st
 import io
 import os
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, Protocol, TextIO, cast
 
+from attrs import define, field
+
+from comotion.adapters.readers.remote import is_url, open_url
 from comotion.domain.errors import InvalidArgument, UnreadableSource
 
 CHUNK = 1 << 18
@@ -61,12 +65,33 @@ class FileBytes:
         """A file is opened anew for each pass; nothing stays open."""
 
 
+@define(eq=False)
+class _Turn:
+    """Whose turn it is to read a stream that several readers share: the latest one's.
+
+    Arrow reads ahead in a thread of its own, so a reader that was given up may still ask once more; it is told that
+    the stream has ended, and does not move it under the feet of the next.
+    """
+
+    number: int = 0
+    lock: "threading.Lock" = field(factory=threading.Lock)
+
+    def next(self) -> int:
+        with self.lock:
+            self.number += 1
+            return self.number
+
+
 class _Window(io.RawIOBase):
     """A stream from ``start`` on, as if it began there; closing it does not close the stream."""
 
-    def __init__(self, stream: BinaryIO, start: int) -> None:
+    def __init__(self, stream: BinaryIO, start: int, turn: _Turn) -> None:
         self._stream = stream
         self._start = start
+        self._turn = turn
+        self._mine = turn.next()
+        if stream.tell() != start:
+            stream.seek(start)
 
     def readable(self) -> bool:
         return True
@@ -75,7 +100,10 @@ class _Window(io.RawIOBase):
         return True
 
     def read(self, size: int | None = -1, /) -> bytes:
-        return self._stream.read(-1 if size is None else size)
+        with self._turn.lock:
+            if self._turn.number != self._mine:
+                return b""
+            return self._stream.read(-1 if size is None else size)
 
     def readinto(self, buffer: object, /) -> int:
         return fill(buffer, self.read)
@@ -105,11 +133,10 @@ class StreamBytes:
         self.hint = hint
         self._stream = stream
         self._start = stream.tell()
+        self._turn = _Turn()
 
     def open(self) -> BinaryIO:
-        if self._stream.tell() != self._start:
-            self._stream.seek(self._start)
-        return cast(BinaryIO, _Window(self._stream, self._start))
+        return cast(BinaryIO, _Window(self._stream, self._start, self._turn))
 
     def seekable(self) -> BinaryIO:
         return self.open()
@@ -121,20 +148,22 @@ class StreamBytes:
 class _Encoded(io.RawIOBase):
     """A text stream as UTF-8 bytes."""
 
-    def __init__(self, stream: TextIO, *, name: str) -> None:
+    def __init__(self, stream: TextIO, *, name: str, turn: _Turn | None = None) -> None:
         self._stream = stream
         self._name = name
         self._left = b""
+        self._turn = turn or _Turn()
+        self._mine = self._turn.next()
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int | None = -1, /) -> bytes:
         if size is None or size < 0:
-            data, self._left = self._left + self._encode(self._stream.read()), b""
+            data, self._left = self._left + self._encode(self._next(-1)), b""
             return data
         while len(self._left) < size:
-            text = self._stream.read(max(size, CHUNK))
+            text = self._next(max(size, CHUNK))
             if not text:
                 break
             self._left += self._encode(text)
@@ -143,6 +172,10 @@ class _Encoded(io.RawIOBase):
 
     def readinto(self, buffer: object, /) -> int:
         return fill(buffer, self.read)
+
+    def _next(self, size: int) -> str:
+        with self._turn.lock:
+            return self._stream.read(size) if self._turn.number == self._mine else ""
 
     def _encode(self, text: str) -> bytes:
         try:
@@ -164,13 +197,13 @@ class TextBytes:
         self.hint = hint
         self._stream = stream
         self._start = stream.tell()
-        self._begun = False
+        self._turn = _Turn()
 
     def open(self) -> BinaryIO:
-        if self._begun:
+        reader = _Encoded(self._stream, name=self.name, turn=self._turn)
+        if self._stream.tell() != self._start:
             self._stream.seek(self._start)
-        self._begun = True
-        return cast(BinaryIO, _Encoded(self._stream, name=self.name))
+        return cast(BinaryIO, reader)
 
     def seekable(self) -> BinaryIO:
         return io.BytesIO(self.open().read())
@@ -223,6 +256,7 @@ class SpooledBytes:
         self._file = tempfile.TemporaryFile(prefix="comotion-source-")  # noqa: SIM115 - lives as long as the source
         self._kept = 0
         self._ended = False
+        self._lock = threading.RLock()
 
     def open(self) -> BinaryIO:
         return cast(BinaryIO, _Replay(self))
@@ -232,15 +266,17 @@ class SpooledBytes:
         return self.open()
 
     def read_at(self, at: int, size: int) -> bytes:
-        while not self._ended and self._kept < at + size:
-            self._fetch(max(CHUNK, at + size - self._kept))
-        self._file.seek(at)
-        return self._file.read(size)
+        with self._lock:
+            while not self._ended and self._kept < at + size:
+                self._fetch(max(CHUNK, at + size - self._kept))
+            self._file.seek(at)
+            return self._file.read(size)
 
     def fetch_all(self) -> int:
-        while not self._ended:
-            self._fetch(CHUNK)
-        return self._kept
+        with self._lock:
+            while not self._ended:
+                self._fetch(CHUNK)
+            return self._kept
 
     def _fetch(self, size: int) -> None:
         piece = self._stream.read(size)
@@ -284,8 +320,8 @@ class _Pieces(io.RawIOBase):
         return fill(buffer, self.read)
 
 
-def raw_of(data: object, *, name: str) -> Raw:
-    """The bytes behind a path, an open stream or an iterator of bytes.
+def raw_of(data: object, *, name: str, storage_options: object = None) -> Raw:
+    """The bytes behind a path, a URL, an open stream or an iterator of bytes.
 
     Raises
     ------
@@ -293,6 +329,10 @@ def raw_of(data: object, *, name: str) -> Raw:
     InvalidArgument
         ``data`` is none of these.
     """
+    if is_url(data):
+        url = cast(str, data)
+        stream = open_url(url, name=name, storage_options=cast("Mapping[str, object] | None", storage_options))
+        return SpooledBytes(stream, name=name, hint=Path(url.partition("?")[0]).suffix.lower())
     if isinstance(data, str | os.PathLike):
         path = Path(os.fspath(data))
         if not path.exists():
@@ -305,8 +345,8 @@ def raw_of(data: object, *, name: str) -> Raw:
         raise InvalidArgument(f"{name}: {type(data).__name__} is no path, stream or table that can be read")
     if _is_text(data):
         return _text_raw(cast(TextIO, data), name=name, hint=hint)
-    stream = cast(BinaryIO, data)
-    return (StreamBytes if _can_seek(stream) else SpooledBytes)(stream, name=name, hint=hint)
+    binary = cast(BinaryIO, data)
+    return (StreamBytes if _can_seek(binary) else SpooledBytes)(binary, name=name, hint=hint)
 
 
 def _suffix_of_stream(data: object) -> str:
