@@ -29,11 +29,20 @@ def path_text(data: object) -> str:
 def source_name(data: object) -> str:
     """What errors and receipts call ``data``."""
     if is_path(data):
-        return path_text(data)
+        return _without_secrets(path_text(data))
     named = getattr(data, "name", None)
     if isinstance(named, str) and hasattr(data, "read"):
         return named
     return "stream" if hasattr(data, "read") else type(data).__name__
+
+
+def _without_secrets(text: str) -> str:
+    """A path as it is; a URL without its user and its query, which may be signed."""
+    scheme, found, rest = text.partition("://")
+    if not found:
+        return text
+    host, slash, path = rest.partition("?")[0].partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
 
 
 def file_name(data: object) -> str:

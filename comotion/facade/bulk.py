@@ -22,7 +22,7 @@ from comotion.domain.names import FileKey, KeyStem, TableName
 from comotion.facade.config import DashConfig, checked
 from comotion.facade.load import Load
 from comotion.facade.load_arguments import one_frame, workers_of
-from comotion.facade.sources import parse_source_type, source_type_of, tables_in
+from comotion.facade.sources import key_in_folder, parse_source_type, source_type_of, tables_in
 
 if TYPE_CHECKING:
     from comotion.application.bulk import Reports, TableUpload
@@ -176,7 +176,7 @@ class DashBulkUploader:
         load: Load = self.uploads[table_name]["load"]
         keys: dict[str, str] = {}
         for file in files:
-            key = load.create_file_key() if file_key is None else _key_in_folder(file_key, file.name)
+            key = load.create_file_key() if file_key is None else key_in_folder(file_key, file.name)
             if key in keys:
                 raise InvalidName(f"{keys[key]} and {file.name} would both have the key {key!r}; rename one")
             keys[key] = file.name
@@ -346,14 +346,6 @@ def _warn_of_options(options: Mapping[str, object]) -> None:
         warnings.warn(
             f"a DataFrame is taken as it is: {', '.join(options)} has no effect on it", DataWarning, stacklevel=3
         )
-
-
-def _key_in_folder(file_key: str, file_name: str) -> str:
-    stem = f"{file_key}_{file_name.split('.', 1)[0]}"
-    try:
-        return str(KeyStem(stem))
-    except InvalidName as wrong:
-        raise InvalidName(f"the file name {file_name!r} gives no file key: {wrong}") from None
 
 
 def _request(load: Load, key: str, source: Mapping[str, Any]) -> Request:

@@ -17,8 +17,11 @@ from comotion.domain.load import LoadDraft
 from comotion.domain.names import FileKey, KeyStem
 from comotion.facade.config import DashConfig, checked
 from comotion.facade.load_arguments import draft_of, one_frame, refuse_beside_load_id, workers_of
+from comotion.facade.sources import is_several, key_in_folder, tables_in
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from comotion.domain.load import CommitAnswer, LoadInfo, UploadTicket
     from comotion.domain.receipt import LoadReceipt, SourceReceipt
     from comotion.facade.query import Query
@@ -180,9 +183,10 @@ class Load:
         Parameters
         ----------
         data : str, path or stream
-            A stream is read from where it stands.
+            A stream is read from where it stands. Of a folder, or a pattern such as ``data/*.csv``, every table
+            is uploaded, under one schema. With ``con=`` (database URL or SQLAlchemy engine): a SQL query.
         file_key : str, optional
-            Parts are ``{file_key}_1``, ``{file_key}_2``, ….
+            Parts are ``{file_key}_1``, ``{file_key}_2``, …; of several files ``{file_key}_{file stem}_1``, ….
         use_file_name_as_key : bool
             Take the file name up to its first dot instead.
         max_workers : int, optional
@@ -201,12 +205,19 @@ class Load:
         ValueError
             The file cannot be loaded as it is (file, line and column in the message), or the upload failed.
         """
-        if use_file_name_as_key and file_key is None:
-            stem = KeyStem.of_file(file_name(data))
+        use_name = use_file_name_as_key and file_key is None
+        if is_several(data):
+            files = tables_in(data, pd_read_kwargs, stacklevel=3)
+            stems = [self._stem_of_one_of_several(file, file_key, use_name=use_name) for file in files]
+            given: list[object] = [str(file) for file in files]
         else:
-            stem = self._stem(file_key, source_name(data))
-        request = self.manner().numbered(data, stem, options=pd_read_kwargs)
-        return self._items(self.service.upload([request], max_workers=workers_of(max_workers)))
+            stems = [KeyStem.of_file(file_name(data)) if use_name else self._stem(file_key, source_name(data))]
+            given = [data]
+        manner = self.manner()
+        requests = [
+            manner.numbered(one, key, options=pd_read_kwargs) for one, key in zip(given, stems, strict=True)
+        ]
+        return self._items(self.service.upload(requests, max_workers=workers_of(max_workers)))
 
     def upload_dash_query(
         self,
@@ -303,6 +314,11 @@ class Load:
 
     def _stem(self, file_key: str | None, name: str) -> KeyStem:
         return self.service.new_stem(name) if file_key is None else KeyStem(file_key)
+
+    def _stem_of_one_of_several(self, file: Path, file_key: str | None, *, use_name: bool) -> KeyStem:
+        if use_name:
+            return KeyStem.of_file(file.name)
+        return self._stem(None if file_key is None else key_in_folder(file_key, file.name), str(file))
 
     def _items(self, receipts: Sequence[SourceReceipt]) -> list[str]:
         parts = [part for receipt in receipts for part in receipt.parts]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
-from comotion.domain.errors import InvalidArgument, SkippedFiles, UnreadableSource
+from comotion.domain.errors import InvalidArgument, InvalidName, SkippedFiles, UnreadableSource
+from comotion.domain.names import KeyStem
 
 SOURCE_TYPES = ("df", "dir", "file", "query")
 
@@ -15,6 +17,19 @@ SOURCE_TYPES = ("df", "dir", "file", "query")
 def is_directory(data: object) -> bool:
     """Whether ``data`` names a folder that is there."""
     return isinstance(data, (str, os.PathLike)) and os.path.isdir(data)
+
+
+def is_glob(data: object) -> bool:
+    """Whether ``data`` is a pattern such as ``data/*.csv``, and no file of that name."""
+    if not isinstance(data, (str, os.PathLike)):
+        return False
+    path = os.fspath(data)
+    return isinstance(path, str) and "://" not in path and glob.has_magic(path) and not os.path.exists(path)
+
+
+def is_several(data: object) -> bool:
+    """Whether ``data`` names a folder or a pattern, which may hold several tables."""
+    return is_directory(data) or is_glob(data)
 
 
 def source_type_of(data: object) -> str:
@@ -31,10 +46,10 @@ def source_type_of(data: object) -> str:
 
     if isinstance(data, Query):
         return "query"
-    if is_directory(data):
+    if is_several(data):
         return "dir"
     if isinstance(data, (str, os.PathLike)):
-        if not os.path.exists(data) and not _is_remote_or_glob(os.fspath(data)):
+        if not os.path.exists(data) and "://" not in os.fspath(data):
             raise FileNotFoundError(f"there is no file or folder {os.fspath(data)!r}")
         return "file"
     if hasattr(data, "read"):
@@ -53,14 +68,17 @@ def parse_source_type(source_type: object) -> str:
     return str(source_type)
 
 
-def tables_in(folder: object, options: Mapping[str, object] | None = None) -> list[Path]:
-    """The tables at the top level of a folder, by name; a SkippedFiles warning names everything else.
+def tables_in(folder: object, options: Mapping[str, object] | None = None, *, stacklevel: int = 4) -> list[Path]:
+    """The tables at the top level of a folder, or among the matches of a glob; SkippedFiles names everything else.
 
     Parameters
     ----------
     folder : str or path
+        A folder, or a pattern such as ``data/*.csv``.
     options : mapping, optional
         Reading arguments that decide whether a file can be read.
+    stacklevel : int
+        As of ``warnings.warn``: how far up the user's line is.
 
     Raises
     ------
@@ -70,16 +88,17 @@ def tables_in(folder: object, options: Mapping[str, object] | None = None) -> li
     place = Path(os.fspath(folder))  # type: ignore[call-overload]
     tables: list[Path] = []
     skipped: list[str] = []
-    for entry in sorted(place.iterdir()):
+    entries = map(Path, glob.glob(str(place), recursive=True)) if is_glob(folder) else place.iterdir()
+    for entry in sorted(entries):
         reason = _why_no_table(entry, options or {})
         if reason is None:
             tables.append(entry)
         else:
             skipped.append(f"{entry.name} ({reason})")
     if skipped:
-        warnings.warn(f"skipped in {place}: {'; '.join(skipped)}", SkippedFiles, stacklevel=4)
+        warnings.warn(f"skipped in {place}: {'; '.join(skipped)}", SkippedFiles, stacklevel=stacklevel)
     if not tables:
-        raise InvalidArgument(f"the folder {place} holds no table")
+        raise InvalidArgument(f"there is no table in {place}")
     return tables
 
 
@@ -104,5 +123,10 @@ def _why_no_table(entry: Path, options: Mapping[str, object]) -> str | None:
     return None
 
 
-def _is_remote_or_glob(path: str) -> bool:
-    return "://" in path or any(character in path for character in "*?[")
+def key_in_folder(file_key: str, file_name: str) -> str:
+    """The key of one file of several: ``{file_key}_{file stem}``. Raises InvalidName, naming the file."""
+    stem = f"{file_key}_{file_name.split('.', 1)[0]}"
+    try:
+        return str(KeyStem(stem))
+    except InvalidName as wrong:
+        raise InvalidName(f"the file name {file_name!r} gives no file key: {wrong}") from None

@@ -60,7 +60,7 @@ def _open(spec: SourceSpec) -> Source:
     kind = _kind_of_object(spec)
     if kind is not None:
         return cast(Callable[[SourceSpec], Source], _load(OBJECTS[kind]))(spec)
-    raw = raw_of(spec.data, name=spec.name)
+    raw = raw_of(spec.data, name=spec.name, storage_options=spec.options.get("storage_options"))
     try:
         raw = decompressed(raw, compression=spec.options.get("compression", "infer"))
         format_ = format_of(raw, encoding=spec.options.get("encoding"))
