@@ -1,8 +1,9 @@
 """What it costs to upload one file, client by client: CPU, wall and peak memory of a process that does only that.
 
-``python benchmarks/upload_layer.py [--mb 114] [--runs 5] [--tls]`` prints a table. The clients take turns, each run
-in a process of its own, against the same sink; the figures are medians. "put" is the upload alone, "process" also
-the interpreter and the imports. awswrangler, boto3, obstore and pyarrow are compared where they are installed.
+``python benchmarks/upload_layer.py [--mb 114] [--runs 5] [--tls] [--mb-per-s N]`` prints a table. The clients take
+turns, each run in a process of its own, against the same sink; the figures are medians. "put" is the upload alone,
+"process" also the interpreter and the imports. awswrangler, boto3, obstore and pyarrow are compared where they are
+installed; ``--tls`` needs cryptography.
 """
 
 import argparse
@@ -138,9 +139,10 @@ def _run_one(client: str, path: str, url: str) -> None:
 
 
 @contextlib.contextmanager
-def _sink(certificate: tuple[str, str] | None) -> Iterator[str]:
-    tls = ["--tls", *certificate] if certificate else []
-    command = [sys.executable, str(Path(__file__).with_name("s3_sink.py")), *tls]
+def _sink(certificate: tuple[str, str] | None, mb_per_s: float | None) -> Iterator[str]:
+    options = ["--tls", *certificate] if certificate else []
+    options += ["--mb-per-s", str(mb_per_s)] if mb_per_s else []
+    command = [sys.executable, str(Path(__file__).with_name("s3_sink.py")), *options]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout
     assert process.stdin
@@ -187,7 +189,7 @@ def _measure(given: argparse.Namespace) -> dict[str, list[list[float]]]:
         environment = {**os.environ, **KEYS, "AWS_EC2_METADATA_DISABLED": "true"}
         if certificate:
             environment |= dict.fromkeys(("REQUESTS_CA_BUNDLE", "AWS_CA_BUNDLE", "SSL_CERT_FILE"), certificate[0])
-        with _sink(certificate) as url:
+        with _sink(certificate, given.mb_per_s) as url:
             clients = given.clients or list(CLIENTS)
             for _ in range(given.runs):
                 for client in list(clients):
@@ -206,6 +208,7 @@ def main() -> None:
     parser.add_argument("--mb", type=int, default=114)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--tls", action="store_true")
+    parser.add_argument("--mb-per-s", type=float, help="how fast the sink takes bytes; as fast as it can")
     parser.add_argument("--clients", nargs="*", choices=CLIENTS)
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
     given = parser.parse_args()
