@@ -5,7 +5,8 @@ from comotion.domain.errors import (
     CredentialsCacheException,
     UnAuthenticatedException,
 )
-from comotion.facade.auth import PKCE, Auth, CredentialsCacheInterface, KeyringCredentialCache
+from comotion.facade.auth import PKCE, Auth
+from comotion.facade.credentials import CredentialsCacheInterface, KeyringCredentialCache
 
 __all__ = [
     "PKCE",

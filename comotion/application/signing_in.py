@@ -8,14 +8,11 @@ from urllib.parse import urlencode
 
 from attrs import field, frozen
 
-from comotion.application.tokens import ApplicationTokens, SharedTokens, UserTokens
 from comotion.domain.endpoints import Realm
 from comotion.domain.errors import SignInFailed, UnAuthenticatedException
 from comotion.domain.token import PKCE_ENTROPY_BYTES, AccessToken, LogInRequest, Pkce, base64url
 from comotion.ports.credentials import CredentialStore, ForgettingStore, RefreshLock
 from comotion.ports.identity import Browser, Identity, TokenSource
-
-__all__ = ["ApplicationTokens", "SharedTokens", "SignIn", "SignInStatus", "UserTokens", "sign_out", "status_of"]
 
 LOG_IN_WITHIN_S = 300.0
 UNNAMED = "a user whose name the credentials cache does not tell"

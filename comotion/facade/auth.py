@@ -1,20 +1,20 @@
-"""Auth and its companions: who asks, proven how, and where the proof is kept."""
+"""Auth: who asks, and how that is proven."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from comotion.domain.endpoints import DEFAULT_ISSUER, USER_CLIENT_ID, parse_host_name
-from comotion.domain.errors import AuthException, CredentialsCacheException, InvalidArgument
+from comotion.domain.errors import InvalidArgument
 from comotion.domain.token import PKCE_ENTROPY_BYTES, Pkce
+from comotion.facade.credentials import GivenCache, KeyringCredentialCache
 
 if TYPE_CHECKING:
     from comotion.composition.settings import Settings
     from comotion.composition.wiring import SignInWiring, World
-    from comotion.ports.credentials import CredentialStore
     from comotion.ports.identity import TokenSource
 
 
@@ -63,130 +63,6 @@ class PKCE:
 
         made = Pkce.from_entropy(token_bytes(PKCE_ENTROPY_BYTES))
         return PKCE(made.challenge, made.verifier)
-
-
-class CredentialsCacheInterface:
-    """Where a sign-in is kept. Subclass it, or write any class with these methods, to keep it somewhere else.
-
-    Parameters
-    ----------
-    issuer : str
-    orgname : str
-
-    Notes
-    -----
-    Only the token methods are needed, under these names or the older ``get_offline_token`` and
-    ``set_offline_token``.
-
-    Examples
-    --------
-    >>> from comotion.auth import Auth, CredentialsCacheInterface
-    >>> class Vault(CredentialsCacheInterface):
-    ...     def get_current_user(self):
-    ...         return "jane"
-    ...     def get_refresh_token(self):
-    ...         return "the refresh token from your secrets manager"
-    ...     def set_refresh_token(self, username, token):
-    ...         "store it there"
-    >>> Auth("my_org_name", credentials_cache_class=Vault).credentials_cache.get_current_user()
-    'jane'
-    """
-
-    def __init__(self, issuer: str, orgname: str) -> None:
-        self.issuer = issuer
-        self.orgname = orgname
-
-    def get_current_user(self) -> str | None:
-        """Name of the user who signed in last, or None."""
-        return None
-
-    def get_refresh_token(self) -> str | None:
-        """That user's refresh token, or None."""
-        raise NotImplementedError(f"{type(self).__name__} has no get_refresh_token")
-
-    def set_refresh_token(self, username: str, token: str) -> None:
-        """Make ``username`` the current user, with this token. It replaces the one before; an empty one forgets."""
-        raise NotImplementedError(f"{type(self).__name__} has no set_refresh_token")
-
-
-class KeyringCredentialCache(CredentialsCacheInterface):
-    """Keeps the sign-in in the operating system's keyring.
-
-    Parameters
-    ----------
-    issuer : str
-    orgname : str
-
-    Notes
-    -----
-    Source: dash-api, section 1 (credential store). All methods raise CredentialsCacheException when the keyring
-    cannot be used, or does not answer within 30 seconds.
-    """
-
-    @cached_property
-    def _store(self) -> CredentialStore:
-        from comotion.composition.wiring import keyring_store
-
-        return keyring_store(self.issuer, self.orgname)
-
-    def get_current_user(self) -> str | None:
-        """Name of the user who signed in last, or None."""
-        return self._store.get_current_user()
-
-    def get_refresh_token(self) -> str | None:
-        """That user's refresh token, or None."""
-        return self._store.get_refresh_token()
-
-    def set_refresh_token(self, username: str, token: str) -> None:
-        """Make ``username`` the current user, with this token, and read it back."""
-        self._store.set_refresh_token(username, token)
-
-
-class _GivenCache:
-    """A cache of the user's own, as a CredentialStore: older names, missing methods and foreign errors included."""
-
-    def __init__(self, cache: Any) -> None:
-        self._cache = cache
-        self._get = _method(cache, "get_refresh_token", "get_offline_token")
-        self._set = _method(cache, "set_refresh_token", "set_offline_token")
-
-    @property
-    def identity(self) -> Hashable:
-        return type(self._cache)
-
-    def get_current_user(self) -> str | None:
-        current_user = getattr(self._cache, "get_current_user", None)
-        return None if current_user is None else self._called(current_user)
-
-    def get_refresh_token(self) -> str | None:
-        return self._called(self._get)
-
-    def set_refresh_token(self, username: str, token: str) -> None:
-        self._called(self._set, username, token)
-
-    def _called(self, method: Callable[..., Any], *arguments: str) -> Any:
-        try:
-            return method(*arguments)
-        except AuthException:
-            raise
-        except Exception as error:
-            raise CredentialsCacheException(
-                f"the credentials cache {type(self._cache).__name__} failed in {method.__name__} "
-                f"({type(error).__name__})"
-            ) from error
-
-
-def _method(cache: object, name: str, older_name: str) -> Callable[..., Any]:
-    """The method of that name that the user wrote, else the one of the older name."""
-    inherited = getattr(CredentialsCacheInterface, name)
-    if getattr(type(cache), name, inherited) is inherited and hasattr(cache, older_name):
-        name = older_name
-    method: Callable[..., Any] | None = getattr(cache, name, None)
-    if method is None:
-        raise InvalidArgument(
-            f"{type(cache).__name__} cannot be a credentials cache: it has neither {name} nor {older_name}"
-        )
-    return method
 
 
 class Auth:
@@ -279,7 +155,7 @@ class Auth:
         given = None
         if self._cache_class is not None:
             self.credentials_cache = self._cache_class(self.issuer, self.orgname)
-            given = _GivenCache(self.credentials_cache)
+            given = GivenCache(self.credentials_cache)
         return SignInWiring(
             settings=settings,
             world=self._world or real_world(),

@@ -280,3 +280,10 @@ def no_terminal() -> str:
 def test_the_listener_works_also_when_there_is_nothing_to_read_from(read_line):
     with Trial(read_line=read_line, open_browser=False) as trial:
         assert trial.finish() == {"code": "c0de", "state": "right"}
+
+
+def test_who_brings_a_denial_is_told_before_the_port_closes():
+    for _ in range(20):
+        with Trial() as trial:
+            status, page, _ = trial.get("/?error=access_denied")
+        assert (status, "Signed in" in page) == (200, True)
