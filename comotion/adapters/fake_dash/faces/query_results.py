@@ -39,7 +39,7 @@ def _stored_csv(call: Call, query: queries.QueryRecord) -> "StoredObject":
 
     key = f"query-results/{query.query_id}.csv"
     stored = call.world.objects.get(call.organisation.bucket, key)
-    return stored or call.world.objects.put_bytes(call.organisation.bucket, key, csv_bytes(table))
+    return stored or call.world.objects.put_bytes(call.organisation.bucket, key, b"".join(csv_bytes(table)))
 
 
 def results_page(call: Call) -> Response:
