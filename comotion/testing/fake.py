@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
@@ -184,7 +184,13 @@ class FakeDash:
 
     @contextmanager
     def serve(
-        self, *, port: int = 0, auto_login: bool | None = None, host: str = "127.0.0.1", tls: bool = False
+        self,
+        *,
+        port: int = 0,
+        auto_login: bool | None = None,
+        host: str = "127.0.0.1",
+        tls: bool = False,
+        others: Mapping[str, FakeDash] | None = None,
     ) -> Iterator[ServedDash]:
         """Serve on loopback until the block ends.
 
@@ -197,12 +203,18 @@ class FakeDash:
         tls : bool
             Speak TLS with a certificate of a throw-away authority, whose file is ``ServedDash.authority``; needs
             the package cryptography.
+        others : mapping of name to FakeDash, optional
+            Further worlds, each under ``/w/{name}`` of the same server.
         """
         from comotion.testing.serving import served
 
         if auto_login is not None:
             self.manners.auto_login = auto_login
-        with self._real_time(), served(self.world, self.organisation, port=port, host=host, tls=tls) as server:
+        worlds = {name: other.world for name, other in (others or {}).items()}
+        with (
+            self._real_time(),
+            served(self.world, self.organisation, port=port, host=host, tls=tls, others=worlds) as server,
+        ):
             yield server
 
     @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,7 +82,9 @@ class ServedDash:
 
 
 @contextmanager
-def served(world: World, organisation: Organisation, *, port: int, host: str, tls: bool) -> Iterator[ServedDash]:
+def served(
+    world: World, organisation: Organisation, *, port: int, host: str, tls: bool, others: Mapping[str, World]
+) -> Iterator[ServedDash]:
     """Serve ``world`` until the block ends."""
     with ExitStack() as stack:
         authority = certificate = None
@@ -91,5 +93,7 @@ def served(world: World, organisation: Organisation, *, port: int, host: str, tl
 
             files = stack.enter_context(certificates())
             authority, certificate = files.authority, (files.certificate, files.key)
-        server = stack.enter_context(FakeServer(world, port=port, host=host, certificate=certificate))
+        server = stack.enter_context(
+            FakeServer(world, others=others, port=port, host=host, certificate=certificate)
+        )
         yield ServedDash(url=server.url, authority=authority, world=world, organisation=organisation)
