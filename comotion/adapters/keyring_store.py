@@ -39,7 +39,7 @@ class KeyringStore:
     """
 
     def __init__(
-        self, issuer: str, orgname: str, *, keyring: "KeyringBackend | None" = None, timeout_s: float = 30.0
+        self, issuer: str, orgname: str, *, keyring: "KeyringBackend | None" = None, timeout_s: float = 15.0
     ) -> None:
         realm = Realm(org=orgname, issuer=issuer)
         self._org = realm.org

@@ -67,7 +67,7 @@ class KeyringCredentialCache(CredentialsCacheInterface):
     Notes
     -----
     Source: dash-api, section 1 (credential store). All methods raise CredentialsCacheException when the keyring
-    cannot be used, or does not answer within 30 seconds.
+    cannot be used, or does not answer within 15 seconds.
     """
 
     @cached_property

@@ -14,6 +14,7 @@ from comotion.adapters.fake_dash.in_process import InProcessHttp
 from comotion.adapters.fake_dash.world import World
 from comotion.adapters.file_store import FileStore
 from comotion.adapters.keyring_store import KeyringStore
+from comotion.adapters.loopback_login import LoopbackLogin
 from comotion.adapters.oidc import OidcIdentity
 from comotion.adapters.parquet_codec import ParquetEncoder
 from comotion.adapters.readers import open_source as open_any_source
@@ -28,7 +29,7 @@ from comotion.ports.clock import Clock
 from comotion.ports.credentials import CredentialStore
 from comotion.ports.dash import DailyRunGateway, LoadGateway, MigrationGateway, QueryGateway, V1Gateway
 from comotion.ports.http import HttpClient
-from comotion.ports.identity import Identity, TokenSource
+from comotion.ports.identity import Browser, Identity, TokenSource
 from comotion.ports.storage import ObjectStore
 from comotion.ports.tables import OpenSource, PartEncoder
 
@@ -53,6 +54,10 @@ def credential_stores(path: Path) -> list[CredentialStore]:
 
 def identities(http: HttpClient) -> list[Identity]:
     return [OidcIdentity(http, realm=Realm(org="org"), client_id="comotion_cli")]
+
+
+def browsers() -> list[Browser]:
+    return [LoopbackLogin(say=print)]
 
 
 def token_sources(user: UserTokens, application: ApplicationTokens) -> list[TokenSource]:

@@ -1,7 +1,10 @@
 """LoopbackLogin over real sockets: the right redirect is caught, everything else is answered and ignored."""
 
 import http.client
+import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 
@@ -287,3 +290,43 @@ def test_who_brings_a_denial_is_told_before_the_port_closes():
         with Trial() as trial:
             status, page, _ = trial.get("/?error=access_denied")
         assert (status, "Signed in" in page) == (200, True)
+
+
+# The machine's own browser
+
+OPEN = """
+from comotion.adapters.loopback_login import LoopbackLogin
+from comotion.domain.errors import SignInFailed
+with LoopbackLogin(say=lambda line: None) as login:
+    try:
+        login.answer("https://auth.example/auth?client_id=x", lambda answer: False, 1.5)
+    except SignInFailed:
+        pass
+"""
+
+
+def _browser(folder, name):
+    """A program that writes down the address it is given."""
+    program = folder / name
+    program.write_text(f'#!/bin/sh\necho "$1" > {folder}/opened\n')
+    program.chmod(0o755)
+    return program
+
+
+def _run(**environment):
+    environment = {"PYTHONPATH": os.pathsep.join(sys.path), **environment}
+    subprocess.run([sys.executable, "-c", OPEN], env=environment, check=True, timeout=60)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell")
+def test_the_browser_that_the_user_names_is_opened(tmp_path):
+    program = _browser(tmp_path, "mine")
+    _run(BROWSER=f"{program} %s", PATH=os.defpath)
+    assert (tmp_path / "opened").read_text().strip() == URL
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a desktop")
+def test_a_browser_that_would_take_over_the_terminal_is_not_opened(tmp_path):
+    _browser(tmp_path, "w3m")
+    _run(PATH=str(tmp_path), TERM="xterm")
+    assert not (tmp_path / "opened").exists()
