@@ -88,6 +88,8 @@ def claim_of(request: Request) -> Claim | None:
     """The claim in the Authorization header or in the query; None for an anonymous request."""
     query = request.query
     if "X-Amz-Signature" in query or "X-Amz-Algorithm" in query:
+        if "authorization" in request.headers:  # a bearer token that followed a redirect, for one
+            raise Refusal("InvalidArgument", "Only one auth mechanism allowed")
         return _claim_in_query(request, query)
     if "authorization" in request.headers:
         return _claim_in_header(request)
