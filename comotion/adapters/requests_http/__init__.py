@@ -48,7 +48,7 @@ class RequestsHttp:
         self._pool: tuple[int, HTTPAdapter] = (os.getpid(), Transport(pool_size))
 
     def send(self, request: HttpRequest) -> HttpResponse:
-        body = None if request.body is None else Body(request)
+        body = Body(request)
         prepared = _prepared(request, body)
         read_timeout_s = self._read_timeout_s if request.timeout_s is None else request.timeout_s
         try:
@@ -60,7 +60,7 @@ class RequestsHttp:
                 proxies=_proxies(request.url),
             )
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            if body is not None and body.error is not None:
+            if body.error is not None:
                 raise body.error from None  # the source of the body failed, not the network
             raise _no_answer(request, error) from root_of(error)
         return Answer(request.operation, answer.raw)
@@ -73,7 +73,7 @@ class RequestsHttp:
         return pool[1]
 
 
-def _prepared(request: HttpRequest, body: Body | None) -> requests.PreparedRequest:
+def _prepared(request: HttpRequest, body: Body) -> requests.PreparedRequest:
     """The request as requests' transport takes it. Its own preparation would rewrite ``%2E`` and signed URLs."""
     prepared = requests.PreparedRequest()
     prepared.method = request.method
@@ -82,10 +82,9 @@ def _prepared(request: HttpRequest, body: Body | None) -> requests.PreparedReque
     prepared.headers = CaseInsensitiveDict({"User-Agent": USER_AGENT, "Accept-Encoding": "identity"})
     for name, value in request.headers.items():
         prepared.headers[name] = _sendable(request.operation, name, value)
-    if body is not None:
-        prepared.body = body  # type: ignore[assignment]  # any iterable of bytes will do
-        if body.size_bytes is not None:
-            prepared.headers["Content-Length"] = str(body.size_bytes)
+    prepared.body = body.sendable()  # type: ignore[assignment]  # any iterable of bytes will do
+    if body.size_bytes is not None:
+        prepared.headers["Content-Length"] = str(body.size_bytes)
     return prepared
 
 

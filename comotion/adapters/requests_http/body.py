@@ -14,17 +14,22 @@ class Body:
     Attributes
     ----------
     size_bytes : int or None
-        What Content-Length will say; None sends it chunked.
+        What Content-Length will say; None where there is no body, or it is sent chunked.
     error : Exception or None
         What the source of the body raised, which is no fault of the network.
     """
 
     def __init__(self, request: HttpRequest) -> None:
-        assert request.body is not None
         self._source = request.body
         self._operation = request.operation
         self.size_bytes = len(request.body) if isinstance(request.body, bytes) else request.size_bytes
         self.error: Exception | None = None
+
+    def sendable(self) -> "bytes | Body | None":
+        """What the transport is given: the bytes themselves where one write will do."""
+        if self._source is None or (isinstance(self._source, bytes) and len(self._source) <= PIECE_BYTES):
+            return self._source
+        return self
 
     def __iter__(self) -> Iterator[bytes]:
         try:
@@ -42,7 +47,7 @@ class Body:
         if isinstance(self._source, bytes):
             whole = memoryview(self._source)
             yield from (bytes(whole[at : at + PIECE_BYTES]) for at in range(0, len(whole), PIECE_BYTES))
-        else:
+        elif self._source is not None:
             yield from self._source
 
     def _check(self, sent_bytes: int, least: int) -> None:

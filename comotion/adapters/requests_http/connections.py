@@ -105,6 +105,8 @@ def reason_of(error: Exception) -> str:
         return "timed out"
     if isinstance(root, ssl.SSLError):
         return f"TLS failed ({root.reason or 'no TLS spoken'})"
+    if isinstance(root, requests.ConnectionError):
+        return "the connection failed"
     if isinstance(root, requests.RequestException):
         return f"the URL or a proxy setting is unusable ({type(root).__name__})"
     if isinstance(root, OSError):
