@@ -80,7 +80,7 @@ class Bucket:
         return left
 
     def _files_of_no_part(self) -> int:
-        folder = self.world.directory / "objects"
+        folder = self.world.objects.directory
         return len(list(folder.glob("*"))) - len(self.world.objects.listed(BUCKET))
 
 

@@ -77,6 +77,8 @@ class Objects:
 
     Attributes
     ----------
+    directory : Path
+        Where the files are; made with the first one.
     buckets : dict of bucket name to region
     uploads : dict of upload id to MultipartUpload
     lock : RLock
@@ -84,7 +86,7 @@ class Objects:
     """
 
     def __init__(self, directory: Path, clock: Clock) -> None:
-        self._directory = directory
+        self.directory = directory
         self._clock = clock
         self._numbers = count(1)
         self._objects: dict[str, dict[str, StoredObject]] = {}
@@ -98,8 +100,8 @@ class Objects:
 
     def new_path(self) -> Path:
         """A path in the world's folder where no file is yet."""
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return self._directory / f"{next(self._numbers):08d}"
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self.directory / f"{next(self._numbers):08d}"
 
     def put(
         self,

@@ -21,7 +21,7 @@ def sum_of(algorithm, body=BODY):
 
 
 def nothing_is_left(world):
-    folder = world.directory / "objects"
+    folder = world.objects.directory
     return world.objects.listed(BUCKET) == [] and (not folder.exists() or list(folder.iterdir()) == [])
 
 

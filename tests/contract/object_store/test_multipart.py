@@ -66,7 +66,7 @@ def test_parts_that_are_not_named_are_left_out_and_dropped(ask, world):
     parts = two_parts(ask, upload_id)
     complete(ask, upload_id, parts[:1])
     assert world.objects.get(BUCKET, "k").path.read_bytes() == FIRST
-    assert len(list((world.directory / "objects").iterdir())) == 1
+    assert len(list(world.objects.directory.iterdir())) == 1
 
 
 def test_the_etag_is_that_of_the_parts(ask):
@@ -116,7 +116,7 @@ def test_an_aborted_upload_is_gone_with_its_parts(ask, world):
     upload_id = create(ask)
     two_parts(ask, upload_id)
     assert ask("DELETE", f"/{BUCKET}/k?uploadId={upload_id}").status == 204
-    assert list((world.directory / "objects").iterdir()) == []
+    assert list(world.objects.directory.iterdir()) == []
     assert code_of(put_part(ask, upload_id, 1, b"x")) == "NoSuchUpload"
 
 
