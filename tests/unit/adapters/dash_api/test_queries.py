@@ -77,7 +77,7 @@ def test_a_query_without_a_state_is_a_broken_answer(body):
 
 
 def test_an_unknown_query_is_named():
-    with pytest.raises(UnknownQuery, match="read query q9: HTTP 404"):
+    with pytest.raises(UnknownQuery, match="read query q9: query_id cannot be found: HTTP 404"):
         queries(Said(404, b""))[0].info("q9")
 
 
