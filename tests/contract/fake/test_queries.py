@@ -47,7 +47,7 @@ def test_sql_that_cannot_be_resolved_fails_with_the_reason(dash: Dash) -> None:
 
 
 def test_what_the_fake_does_not_know_fails_and_says_so(dash: Dash) -> None:
-    status = dash.query_info(dash.query("select ST_Point(1, 2)"))["status"]
+    status = dash.query_info(dash.query("select bing_tile(1, 2, 3)"))["status"]
     assert status["state"] == "FAILED"
     assert "not supported by this fake" in status["stateChangeReason"]
 

@@ -82,7 +82,7 @@ def test_sql_is_refused_or_not_supported_but_never_guessed(fake_dash: FakeDash) 
     with pytest.raises(SqlRefused, match="nope"):
         fake_dash.sql("select nope")
     with pytest.raises(SqlNotSupported):
-        fake_dash.sql("select ST_Point(1, 2)")
+        fake_dash.sql("select bing_tile(1, 2, 3)")
 
 
 def test_a_table_is_looked_at_as_rows_arrow_or_frame(fake_dash: FakeDash) -> None:
