@@ -202,11 +202,11 @@ def look(texts: "pa.StringArray", known: Seen = Seen.NOTHING) -> Seen:
     if Seen.TEXT in seen or texts.null_count == len(texts):
         return seen
     filled = texts.drop_null() if texts.null_count else texts
-    integers = _integers(filled, signed=True)
-    if integers is not None:
-        return seen | Seen.INTEGER | integers.seen
     few = _look_closely(filled.slice(0, GLANCE_ROWS))  # text gives itself away at once, and nothing undoes it
-    return seen | (few if Seen.TEXT in few else _look_closely(filled))
+    if Seen.TEXT in few:
+        return seen | few
+    integers = _integers(filled, signed=True) if few & ~Seen.NEGATIVE == Seen.INTEGER else None
+    return seen | (_look_closely(filled) if integers is None else Seen.INTEGER | integers.seen)
 
 
 def _look_closely(filled: "pa.StringArray") -> Seen:

@@ -56,6 +56,8 @@ class TextRows:
         Fields that are NULL.
     missing : str or None
         What a short row holds where it has no field.
+    block_bytes : int
+        How much is cut at a time; a record that is larger makes it grow.
 
     Attributes
     ----------
@@ -64,7 +66,14 @@ class TextRows:
     """
 
     def __init__(
-        self, raw: Raw, plan: CsvPlan, head: Head, *, nulls: tuple[str, ...], missing: str | None = None
+        self,
+        raw: Raw,
+        plan: CsvPlan,
+        head: Head,
+        *,
+        nulls: tuple[str, ...],
+        missing: str | None = None,
+        block_bytes: int = BLOCK_BYTES,
     ) -> None:
         self._raw = raw
         self._plan = plan
@@ -72,7 +81,7 @@ class TextRows:
         self._head = head
         self._nulls = nulls
         self._missing = missing
-        self._block_bytes = BLOCK_BYTES
+        self._block_bytes = block_bytes
         self._by_hand = False
         self._proved = False
         self.padded = 0
