@@ -272,8 +272,8 @@ def upload_tree(
     except (UploadFailed, WaitTimedOut) as error:
         failed, reports = error, error.report
     _say_reports(reports)
-    for name, wrong in unread.items():
-        output.data(f"{name}: NOT ATTEMPTED, 0 rows: {wrong}")
+    for name, reason in unread.items():
+        output.data(f"{name}: NOT ATTEMPTED, 0 rows: {reason}")
     if unread:
         raise UploadFailed(f"nothing was loaded into {', '.join(unread)}: see above") from failed
     if failed is not None:

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from comotion.adapters.presigned_store import PresignedStore
-
 from comotion.adapters.bearer_http import BearerHttp
 from comotion.adapters.dash_api.loads import LoadsOverHttp
 from comotion.adapters.dash_api.operations import DailyRunsOverHttp, MigrationsOverHttp, V1OverHttp
@@ -16,13 +14,13 @@ from comotion.adapters.file_store import FileStore
 from comotion.adapters.keyring_store import KeyringStore
 from comotion.adapters.loopback_login import LoopbackLogin
 from comotion.adapters.oidc import OidcIdentity
-from comotion.adapters.parquet_codec import ParquetEncoder
 from comotion.adapters.readers import open_source as open_any_source
 from comotion.adapters.requests_http import RequestsHttp
 from comotion.adapters.retrying_http import RetryingHttp
-from comotion.adapters.s3_store import S3Store
+from comotion.adapters.s3_store import PresignedStore, S3Store
 from comotion.adapters.system_clock import SystemClock
 from comotion.application.tokens import ApplicationTokens, UserTokens
+from comotion.composition.wiring import part_encoder
 from comotion.domain.endpoints import Realm
 from comotion.domain.pacing import RetryPolicy
 from comotion.ports.clock import Clock
@@ -70,7 +68,7 @@ def load_gateways(http: HttpClient) -> list[LoadGateway]:
 
 def object_stores(http: HttpClient, clock: Clock) -> list[ObjectStore]:
     return [
-        S3Store(endpoint=None, policy=RetryPolicy(), clock=clock),
+        S3Store(http, endpoint=None, policy=RetryPolicy(), clock=clock),
         PresignedStore(http),
         DirectoryStore("folder"),
     ]
@@ -97,4 +95,4 @@ def sources() -> list[OpenSource]:
 
 
 def encoders() -> list[PartEncoder]:
-    return [ParquetEncoder(compression="snappy")]
+    return [part_encoder("snappy")]
