@@ -154,3 +154,33 @@ def test_a_body_that_was_cut_leaves_the_object_as_it_was(server, world, keys):
 def test_a_key_longer_than_1024_bytes_is_refused(ask):
     assert ask("PUT", f"/{BUCKET}/{'k' * 1024}", b"x").status == 200
     assert code_of(ask("PUT", f"/{BUCKET}/{'k' * 1025}", b"x")) == "KeyTooLongError"
+
+
+def test_more_than_s3_takes_at_once_is_refused_before_it_is_sent(ask):
+    headers = {"x-amz-decoded-content-length": str(6 * 1024**3)}
+    assert code_of(ask("PUT", f"/{BUCKET}/k", b"", headers=headers)) == "EntityTooLarge"
+
+
+@pytest.mark.parametrize("told", ["many", "-1", "１"])
+def test_a_decoded_length_that_is_no_number_is_refused(ask, told):
+    answer = ask("PUT", f"/{BUCKET}/k", b"", extra={"x-amz-decoded-content-length": told})
+    assert code_of(answer) in ("InvalidArgument", "AccessDenied")
+
+
+def test_a_payload_hash_that_is_none_is_refused(ask):
+    assert code_of(ask("PUT", f"/{BUCKET}/k", b"x", payload="none")) == "InvalidArgument"
+
+
+def test_a_trailer_nobody_knows_is_refused(ask):
+    assert (
+        code_of(ask("PUT", f"/{BUCKET}/k", b"x", headers={"x-amz-trailer": "x-amz-checksum-md4"}))
+        == "InvalidRequest"
+    )
+
+
+@pytest.mark.parametrize("body", [b"zz\r\nabc", b"5\r\nab", b"", b"-1\r\n", b"a" * 20_000])
+def test_chunks_that_cannot_be_read_are_refused(ask, world, body):
+    headers = {"x-amz-decoded-content-length": "5", "x-amz-trailer": "x-amz-checksum-crc32"}
+    answer = ask("PUT", f"/{BUCKET}/k", body, headers=headers, payload="STREAMING-UNSIGNED-PAYLOAD-TRAILER")
+    assert code_of(answer) in ("InvalidRequest", "IncompleteBody")
+    assert nothing_is_left(world)

@@ -211,3 +211,54 @@ def test_a_policy_that_is_none_is_refused(world, form, policy):
 def test_the_worlds_own_form_is_good(world):
     told = world.credentials.presigned_post(BUCKET, "k", region="eu-west-1", url="https://x")
     assert post(world, encoded(told["fields"], b"x")).status == 204
+
+
+@pytest.mark.parametrize("absent", ["x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature"])
+def test_a_form_names_everything_its_signature_needs(world, form, absent):
+    fields = {name: value for name, value in form().items() if name != absent}
+    answer = post(world, encoded(fields, b"x"))
+    assert code_of(answer) == "InvalidArgument"
+    assert absent.encode() in answer.body
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"x-amz-algorithm": "AWS2"},
+        {"x-amz-date": "now"},
+        {"x-amz-date": "20010101T000000Z"},
+        {"x-amz-credential": "x"},
+    ],
+)
+def test_a_form_whose_signature_cannot_be_read_is_refused(world, form, changed):
+    assert code_of(post(world, encoded(form() | changed, b"x"))) == "InvalidArgument"
+
+
+def test_a_form_without_a_key_is_refused(world, form):
+    assert code_of(post(world, encoded(form() | {"key": ""}, b"x"))) == "InvalidArgument"
+
+
+def test_temporary_keys_sign_forms_for_their_own_object_only(world, form):
+    fields = form(grant=world.credentials.issue_sts(BUCKET, "other"))
+    assert code_of(post(world, encoded(fields, b"x"))) == "AccessDenied"
+
+
+@pytest.mark.parametrize("target", ["https://app.example/done", "https://app.example/done?a=b"])
+def test_a_form_may_send_the_browser_elsewhere(world, form, target):
+    wish = {"success_action_redirect": target}
+    answer = post(world, encoded(form({"key": "k"}, wish, **wish), b"x"))
+    assert answer.status == 303
+    assert answer.header("Location").startswith(target + ("&" if "?" in target else "?") + "bucket=lake-in&key=k")
+
+
+def test_a_field_without_a_name_is_refused(world):
+    body = b"--xYzZy\r\nContent-Disposition: form-data\r\n\r\nvalue\r\n--xYzZy--\r\n"
+    assert code_of(post(world, body)) == "MalformedPOSTRequest"
+
+
+def test_text_before_the_form_is_refused(world, form):
+    assert code_of(post(world, b"hello\r\n" + encoded(form(), b"x"))) == "MalformedPOSTRequest"
+
+
+def test_a_field_that_never_ends_is_refused(world):
+    assert code_of(post(world, b"--xYzZy\r\n" + b"x" * 2_000_000)) == "MaxPostPreDataLengthExceeded"

@@ -202,3 +202,44 @@ def test_a_part_may_be_copied_from_an_object(ask, world):
     etag = answer.body.partition(b"<ETag>")[2].partition(b"</ETag>")[0].decode()
     complete(ask, upload_id, [(1, etag)])
     assert world.objects.get(BUCKET, "k").path.read_bytes() == b"234"
+
+
+@pytest.mark.parametrize("wanted", ["bytes=0-10", "bytes=5-2", "0-x"])
+def test_a_range_to_copy_lies_within_its_source(ask, world, wanted):
+    world.objects.put_bytes(BUCKET, "source", b"0123456789")
+    headers = {"x-amz-copy-source": f"{BUCKET}/source", "x-amz-copy-source-range": wanted}
+    assert code_of(put_part(ask, create(ask), 1, b"", headers=headers)) == "InvalidArgument"
+
+
+def test_a_promised_size_of_the_whole_is_compared(ask):
+    upload_id = create(ask)
+    parts = two_parts(ask, upload_id)
+    assert code_of(complete(ask, upload_id, parts, headers={"x-amz-mp-object-size": "7"})) == "InvalidRequest"
+    size = str(len(FIRST + LAST))
+    assert complete(ask, upload_id, parts, headers={"x-amz-mp-object-size": size}).status == 200
+
+
+def test_a_part_with_another_check_sum_than_it_has_is_not_found(ask):
+    upload_id = create(ask)
+    value = value_of("crc32", b"x")
+    etag = put_part(ask, upload_id, 1, b"x", headers={"x-amz-checksum-crc32": value}).header("ETag")
+    named = [(1, etag, "<ChecksumCRC32>AAAAAA==</ChecksumCRC32>")]
+    assert code_of(complete(ask, upload_id, named)) == "InvalidPart"
+
+
+def test_an_upload_creates_only_where_nothing_is(ask, world):
+    world.objects.put_bytes(BUCKET, "k", b"there")
+    upload_id = create(ask)
+    parts = two_parts(ask, upload_id)
+    assert code_of(complete(ask, upload_id, parts, headers={"If-None-Match": "*"})) == "PreconditionFailed"
+
+
+def test_a_type_of_check_sum_needs_an_algorithm(ask):
+    headers = {"x-amz-checksum-type": "COMPOSITE"}
+    assert code_of(ask("POST", f"/{BUCKET}/k?uploads=", headers=headers)) == "InvalidRequest"
+
+
+@pytest.mark.parametrize("marker", ["x", "-1"])
+def test_a_list_of_parts_begins_at_a_number(ask, marker):
+    upload_id = create(ask)
+    assert code_of(ask("GET", f"/{BUCKET}/k?part-number-marker={marker}&uploadId={upload_id}")) == "InvalidArgument"

@@ -207,3 +207,89 @@ def test_a_bucket_that_is_there_is_not_made_again(ask):
 
 def test_the_md5_of_what_is_seeded_is_its_etag(ask, digits):
     assert ask("HEAD", f"/{BUCKET}/digits").header("ETag") == f'"{hashlib.md5(DIGITS).hexdigest()}"'
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "list-type=2&max-keys=many",
+        "encoding-type=xml&list-type=2",
+        "continuation-token=%C3%A9&list-type=2",
+        "continuation-token=aaa&list-type=2",
+    ],
+)
+def test_a_list_asked_for_wrongly_is_refused(ask, query):
+    answer = ask("GET", f"/{BUCKET}?{query}")
+    assert (answer.status, code_of(answer)) == (400, "InvalidArgument")
+
+
+def test_a_list_of_nothing_is_a_list(ask, tree):
+    keys, prefixes, rest = listed(ask("GET", f"/{BUCKET}?list-type=2&max-keys=0"))
+    assert (keys, prefixes, rest["IsTruncated"]) == ([], [], "false")
+
+
+def test_the_owner_is_told_on_demand(ask, digits):
+    assert b"<Owner>" in ask("GET", f"/{BUCKET}?fetch-owner=true&list-type=2").body
+    assert b"<Owner>" not in ask("GET", f"/{BUCKET}?list-type=2").body
+
+
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [
+        ("POST", "/"),
+        ("DELETE", f"/{BUCKET}"),
+        ("POST", f"/{BUCKET}/k"),
+        ("PATCH", f"/{BUCKET}/k"),
+        ("GET", f"/{BUCKET}?list-type=3"),
+    ],
+)
+def test_a_method_that_means_nothing_there_is_refused(ask, method, target):
+    answer = ask(method, target)
+    assert (answer.status, code_of(answer)) == (405, "MethodNotAllowed")
+
+
+def test_a_bucket_is_not_made(ask):
+    assert code_of(ask("PUT", "/another-bucket")) == "AccessDenied"
+
+
+def test_versioning_is_off(ask):
+    assert b"<VersioningConfiguration" in ask("GET", f"/{BUCKET}?versioning=").body
+
+
+def test_one_part_of_an_object_is_not_read_by_its_number(ask, digits):
+    assert code_of(ask("GET", f"/{BUCKET}/digits?partNumber=1")) == "NotImplemented"
+
+
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [("nowhere", "InvalidArgument"), ("other/k", "NoSuchBucket"), (f"{BUCKET}/none", "NoSuchKey")],
+)
+def test_a_copy_needs_a_source(ask, source, code):
+    assert code_of(ask("PUT", f"/{BUCKET}/k", headers={"x-amz-copy-source": source})) == code
+
+
+@pytest.mark.parametrize("condition", ["if-match", "if-none-match"])
+def test_a_copy_may_depend_on_its_source(ask, digits, condition):
+    etag = "other" if condition == "if-match" else digits.etag
+    headers = {"x-amz-copy-source": f"{BUCKET}/digits", f"x-amz-copy-source-{condition}": f'"{etag}"'}
+    assert ask("PUT", f"/{BUCKET}/k", headers=headers).status == 412
+
+
+def test_what_replaces_needs_something_to_replace(ask):
+    assert code_of(ask("PUT", f"/{BUCKET}/none", b"x", headers={"If-Match": '"e"'})) == "NoSuchKey"
+
+
+def test_a_write_depends_on_absence_only_by_a_star(ask):
+    assert code_of(ask("PUT", f"/{BUCKET}/k", b"x", headers={"If-None-Match": '"e"'})) == "NotImplemented"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<Delete/>", b"<Delete><Object><Key/></Object></Delete>", b"<Delete>" + b" " * 2_100_000]
+)
+def test_a_list_of_deletions_that_is_none_is_refused(ask, body):
+    assert code_of(ask("POST", f"/{BUCKET}?delete=", body)) == "MalformedXML"
+
+
+def test_a_quiet_deletion_lists_nothing(ask, digits):
+    body = b"<Delete><Quiet>true</Quiet><Object><Key>digits</Key></Object></Delete>"
+    assert b"<Deleted>" not in ask("POST", f"/{BUCKET}?delete=", body).body

@@ -184,6 +184,97 @@ def test_chunks_that_break_off_are_refused_and_leave_nothing(documented, tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
+def trailer_example(body):
+    """The same PUT with a signed trailer, as the documentation has it."""
+    request = example(
+        "PUT",
+        "/examplebucket/chunkObject.txt",
+        "content-encoding;host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;x-amz-storage-class;"
+        "x-amz-trailer",
+        "106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e",
+        Content_Encoding="aws-chunked",
+        x_amz_content_sha256="STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+        x_amz_decoded_content_length="66560",
+        x_amz_storage_class="REDUCED_REDUNDANCY",
+        x_amz_trailer="x-amz-checksum-crc32c",
+    )
+    headers = Headers({**request.headers, "Host": "s3.amazonaws.com"})
+    return evolve(request, host="s3.amazonaws.com", headers=headers, body=Body(io.BytesIO(body), len(body)))
+
+
+TRAILED_CHUNKS = (
+    chunk(b"a" * 65536, "b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2")
+    + chunk(b"a" * 1024, "1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7")
+    + b"0;chunk-signature=2ca2aba2005185cf7159c6277faf83795951dd77a3a99e6e65d5c9f85863f992\r\n"
+)
+TRAILER = b"x-amz-checksum-crc32c:sOO8/Q==\r\n"
+TRAILER_SEAL = b"x-amz-trailer-signature:d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435\r\n\r\n"
+
+
+@pytest.mark.parametrize("between", [b"", b"\r\n"], ids=["as clients send it", "as the documentation prints it"])
+def test_the_documented_trailer_is_good(documented, between):
+    request = trailer_example(TRAILED_CHUNKS + TRAILER + between + TRAILER_SEAL)
+    visitor = admit(documented, request, bucket="examplebucket")
+    found = take_request(documented.objects, request, visitor)
+    assert found.checksums == {"crc32c": "sOO8/Q=="}
+
+
+def test_a_trailer_that_was_changed_is_refused(documented):
+    request = trailer_example(TRAILED_CHUNKS + TRAILER.replace(b"sOO8", b"sOO9") + TRAILER_SEAL)
+    visitor = admit(documented, request, bucket="examplebucket")
+    with pytest.raises(Refusal, match="SignatureDoesNotMatch"):
+        take_request(documented.objects, request, visitor)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("Authorization", "AWS4-HMAC-SHA256 nonsense", "AuthorizationHeaderMalformed"),
+        ("Authorization", "AWS AKIA:signature", "InvalidRequest"),
+        ("Authorization", "Bearer token", "InvalidRequest"),
+        ("x-amz-date", "yesterday", "AccessDenied"),
+        ("x-amz-date", "20139924T000000Z", "AccessDenied"),
+    ],
+)
+def test_a_claim_that_cannot_be_read_is_refused(documented, name, value, code):
+    request = EXAMPLES["get an object"]
+    changed = evolve(request, headers=Headers({**request.headers, name: value}))
+    with pytest.raises(Refusal, match=code):
+        admit(documented, changed, bucket="examplebucket")
+
+
+def test_the_hash_of_the_payload_must_be_told(documented):
+    request = EXAMPLES["get an object"]
+    fields = {name: value for name, value in request.headers.items() if name != "x-amz-content-sha256"}
+    with pytest.raises(Refusal, match="x-amz-content-sha256"):
+        admit(documented, evolve(request, headers=Headers(fields)), bucket="examplebucket")
+
+
+@pytest.mark.parametrize(
+    ("part", "instead"),
+    [
+        ("&X-Amz-Expires=86400", ""),
+        ("X-Amz-Expires=86400", "X-Amz-Expires=604801"),
+        ("X-Amz-Expires=86400", "X-Amz-Expires=soon"),
+        ("X-Amz-Date=20130524T000000Z", "X-Amz-Date=now"),
+        ("aws4_request", "aws5_request"),
+        ("us-east-1", "eu-west-1"),
+        ("20130524%2F", "20130525%2F"),
+        ("%2Fs3%2F", "%2Fsts%2F"),
+    ],
+)
+def test_a_signed_url_that_cannot_be_read_is_refused(documented, part, instead):
+    url = documented_url()
+    with pytest.raises(Refusal, match="AuthorizationQueryParametersError"):
+        admit(documented, evolve(url, target=url.target.replace(part, instead)), bucket="examplebucket")
+
+
+def test_a_url_of_signature_version_2_is_refused_by_name(documented):
+    url = evolve(documented_url(), target="/test.txt?AWSAccessKeyId=AKIA&Expires=1&Signature=x")
+    with pytest.raises(Refusal, match="AWS4-HMAC-SHA256"):
+        admit(documented, url, bucket="examplebucket")
+
+
 def test_an_anonymous_request_is_refused_and_told_the_region(ask):
     answer = ask("HEAD", f"/{BUCKET}", anonymous=True)
     assert (answer.status, answer.header("x-amz-bucket-region")) == (403, "eu-west-1")

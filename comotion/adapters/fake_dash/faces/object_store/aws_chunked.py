@@ -7,6 +7,7 @@ multiple chunks" and "... including trailing headers".
 """
 
 import hashlib
+import re
 from collections.abc import Generator, Iterator
 
 from comotion.adapters.fake_dash.exchange import Body
@@ -19,6 +20,7 @@ LONGEST_LINE = 16 * 1024
 SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 SIGNED_WITH_TRAILER = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
 UNSIGNED_WITH_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+_SIZE = re.compile(rb"[0-9a-fA-F]{1,9}")
 CODINGS = frozenset({SIGNED, SIGNED_WITH_TRAILER, UNSIGNED_WITH_TRAILER})
 
 
@@ -98,10 +100,9 @@ class ChunkedBody:
     def _chunk(self) -> Generator[memoryview, None, int]:
         """One chunk; its size."""
         head, _, extension = self._lines.line().partition(b";")
-        try:
-            size_bytes = int(head.strip(), 16)
-        except ValueError:
-            raise Refusal("InvalidRequest", "A chunk of the aws-chunked body has no size") from None
+        if not _SIZE.fullmatch(head.strip()):
+            raise Refusal("InvalidRequest", "A chunk of the aws-chunked body has no size")
+        size_bytes = int(head, 16)
         is_signed = self._coding != UNSIGNED_WITH_TRAILER
         digest = hashlib.sha256()
         for piece in self._lines.run(size_bytes):

@@ -124,7 +124,7 @@ def _token(key: str) -> str:
 
 def _from_token(token: str) -> str:
     try:
-        return base64.urlsafe_b64decode(token.encode()).decode()
+        return base64.b64decode(token, altchars=b"-_", validate=True).decode()
     except ValueError:
         raise Refusal("InvalidArgument", "The continuation token provided is incorrect") from None
 
