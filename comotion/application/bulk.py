@@ -145,7 +145,7 @@ def run_all(
     if wait:
         began = clock.monotonic()
         for one in uploads:
-            if reports[one.table].is_good:
+            if reports[one.table].is_good and reports[one.table].state != LoadStatus.SUCCESS.value:
                 left = None if timeout_s is None else max(0.0, timeout_s - (clock.monotonic() - began))
                 reports[one.table] = _reported(one, lambda one=one, left=left: one.settled(left))  # type: ignore[misc]
     _raise_if_any_failed(reports)

@@ -259,7 +259,7 @@ class DashBulkUploader:
         table, timeout_s = self._table(table_name), parse_timeout(timeout)
         info = table.upload_and_commit(max_workers=workers_of(max_workers))
         upload["load_status"] = info.load_status
-        if wait:
+        if wait and info.load_status != LoadStatus.SUCCESS.value:
             try:
                 table.settled(timeout_s)
             finally:

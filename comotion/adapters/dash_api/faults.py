@@ -61,7 +61,9 @@ BY_STATUS: Mapping[int, type[ApiException]] = MappingProxyType(
 )
 
 _MEMBERS = ("message", "Message", "errorMessage", "error_description", "error", "detail", "title", "Error")
-_LEADS = {UnknownQuery: "query_id cannot be found: "}  # compat: scripts look for these words
+_LEADS: Mapping[type[ApiException], str] = MappingProxyType(
+    {UnknownQuery: "query_id cannot be found: "}  # compat: scripts look for these words
+)
 _SECRETS = re.compile(
     r"""(?ix)
     (?P<name> x-amz-(?:signature|security-token|credential) | awsaccesskeyid | signature

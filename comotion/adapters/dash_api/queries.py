@@ -17,7 +17,8 @@ from comotion.ports.http import Headers, HttpClient, HttpRequest, HttpResponse
 MAX_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Whole bytes only: with a content coding, Content-Length would not count what is saved.
-RESULT_HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity"}
+RESULT_HEADERS = {"Accept": "binary/octet-stream, application/json", "Accept-Encoding": "identity"}
+LINK_HEADERS = {**RESULT_HEADERS, "Accept": "*/*"}
 PAGES = ("text/html", "application/xhtml", "application/xml", "text/xml")
 
 
@@ -60,15 +61,15 @@ class QueriesOverHttp:
 
     def open_csv(self, query_id: str) -> HttpResponse:
         operation = f"download the result of query {query_id}"
-        url, asked, client = f"{self._url(query_id)}/csv", Asked.QUERY, self.http
+        url, asked, client, headers = f"{self._url(query_id)}/csv", Asked.QUERY, self.http, RESULT_HEADERS
         for _ in range(MAX_REDIRECTS + 1):
-            request = HttpRequest(operation=operation, method="GET", url=url, headers=RESULT_HEADERS, streamed=True)
+            request = HttpRequest(operation=operation, method="GET", url=url, headers=headers, streamed=True)
             response = client.send(request)
             if response.status not in REDIRECTS:
                 return _result(operation, asked, response)
             url = _target(operation, url, response)
             # Whatever the link's host: a temporary link is its own proof, and a token must not reach it.
-            asked, client = Asked.RESULT_FILE, self.plain
+            asked, client, headers = Asked.RESULT_FILE, self.plain, LINK_HEADERS
         raise BrokenAnswer(f"{operation}: more than {MAX_REDIRECTS} redirects")
 
     def rows(self, query_id: str) -> Iterator[wire.Row]:
