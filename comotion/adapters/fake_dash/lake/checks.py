@@ -56,9 +56,13 @@ def _one(engine: Engine, tables: LakeTables, cursor: Any, text: str, columns: tu
 
     try:
         translation = translate_check_sum(text, columns, engine, tables)
-        parameters = {"now": now().astimezone(dt.UTC).replace(tzinfo=None)} if translation.reads_clock else None
+        moment = now().astimezone(dt.UTC).replace(tzinfo=None)
+        parameters = {translation.clock: moment} if translation.clock else None
         relation = cursor.sql(translation.sql, params=parameters) if parameters else cursor.sql(translation.sql)
         raw = relation.to_arrow_table()
+        limit = engine.limit_met()
+        if limit is not None:
+            raise SqlNotSupported(limit)
         kind = translation.columns[0][1]
         return CheckValue(text, shown(raw.column(0), kind)[0].as_py(), kind.label)
     except (SqlRefused, SqlNotSupported) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from comotion.adapters.fake_dash.lake.kernels.registry import MARK_END, MARK_START
+from comotion.adapters.fake_dash.lake.kernels.registry import LIMIT, MARK_END, MARK_START
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported, SqlRefused
 
 _MARKED = re.compile(f"{MARK_START}(?P<kind>[A-Z_]+)\\|(?P<message>.*?){MARK_END}", re.S)
@@ -20,11 +20,18 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[str, str]]]
      lambda m: (f"Out of range for {_WIDTHS.get(m[2], m[2])}: {m[1]}", "NUMERIC_VALUE_OUT_OF_RANGE")),
     (re.compile(r"(?:Could not cast value|Casting value|Failed to cast) \"?(\S+?)\"? (?:to|from type \S+ to) (?:type )?(DECIMAL\(\d+,\d+\))"),
      lambda m: (f"Cannot cast DECIMAL '{m[1]}' to {m[2].replace(',', ', ')}", "INVALID_CAST_ARGUMENT")),
+    (re.compile(r"Could not convert string \"(.*?)\" to DECIMAL\((\d+),(\d+)\)"),
+     lambda m: (f"Cannot cast DOUBLE '{m[1]}' to DECIMAL({m[2]}, {m[3]})", "INVALID_CAST_ARGUMENT")),
     (re.compile(r"More than one row returned by a subquery"),
      lambda m: ("Scalar sub-query has returned multiple rows", "SUBQUERY_MULTIPLE_ROWS")),
+    (re.compile(r"In a DISTINCT aggregate, ORDER BY expressions must appear"),
+     lambda m: ("For aggregate function with DISTINCT, ORDER BY expressions must appear in arguments", "EXPRESSION_NOT_IN_DISTINCT")),
     (re.compile(r"Map keys must be unique"), lambda m: ("Duplicate map keys are not allowed", "INVALID_FUNCTION_ARGUMENT")),
     (re.compile(r"Map keys can not be NULL"), lambda m: ("map key cannot be null", "INVALID_FUNCTION_ARGUMENT")),
-    (re.compile(r"Cannot take logarithm of (?:zero|a negative number)"), lambda m: ("logarithm", "INVALID")),
+    (re.compile(r"Invalid input for MIN/MAX: n value must be > 0"),
+     lambda m: ("third argument of max_n/min_n must be a positive integer", "INVALID_FUNCTION_ARGUMENT")),
+    (re.compile(r"Window \w+ (PRECEDING|FOLLOWING) expression cannot be negative", re.I),
+     lambda m: ("Window frame offset value must not be negative or null", "INVALID_WINDOW_FRAME")),
 )  # fmt: skip
 
 
@@ -37,6 +44,8 @@ def said_by_service(error: Exception) -> Exception:
     """The refusal that a DuckDB error stands for, or the admission that this fake cannot run the statement."""
     message = str(error)
     marked = _MARKED.search(message)
+    if marked is not None and marked["kind"] == LIMIT:
+        return SqlNotSupported(marked["message"])
     if marked is not None:
         return SqlRefused(marked["message"], kind=marked["kind"])
     for pattern, words in _RULES:

@@ -19,7 +19,7 @@ from comotion.adapters.fake_dash.lake.complaints import said_by_service
 from comotion.adapters.fake_dash.lake.engine import Engine, engine
 from comotion.adapters.fake_dash.lake.parts import held, join_types, read_parts
 from comotion.adapters.fake_dash.lake.physical import resolved, shown
-from comotion.adapters.fake_dash.lake.refusal import PartsDoNotJoin
+from comotion.adapters.fake_dash.lake.refusal import PartsDoNotJoin, SqlNotSupported
 from comotion.adapters.fake_dash.lake.store import Store
 from comotion.adapters.fake_dash.lake.translate import Translation, translate
 from comotion.adapters.fake_dash.lake.types import UNKNOWN, VARCHAR, Type, UnknownType, duck, from_arrow
@@ -128,7 +128,8 @@ class Lake:
         if any(kind.base == "uuid" for _, kind in translation.columns):
             picked = [f"CAST(c{i} AS VARCHAR) AS c{i}" if kind.base == "uuid" else f"c{i}" for i, (_, kind) in enumerate(translation.columns)]
             wanted = f"SELECT {', '.join(picked)} FROM ({wanted}) AS result"
-        parameters = {"now": self._now().astimezone(dt.UTC).replace(tzinfo=None)} if translation.reads_clock else None
+        moment = self._now().astimezone(dt.UTC).replace(tzinfo=None)
+        parameters = {translation.clock: moment} if translation.clock else None
         raw = self._query(wanted, parameters)
         arrays, fields = [], []
         for (name, kind), column in zip(translation.columns, raw.columns, strict=True):
@@ -146,11 +147,15 @@ class Lake:
         try:
             cursor.execute(f"USE {self._database}")
             relation = cursor.sql(sql, params=parameters) if parameters else cursor.sql(sql)
-            return relation.to_arrow_table()
+            found = relation.to_arrow_table()
         except duckdb.Error as error:
             raise said_by_service(error) from error
         finally:
             cursor.close()
+            limit = self._engine.limit_met()
+        if limit is not None:
+            raise SqlNotSupported(limit)
+        return found
 
     # ---- loads
 

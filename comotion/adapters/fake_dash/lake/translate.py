@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from attrs import frozen
 
 from comotion.adapters.fake_dash.lake.analysis import metadata
@@ -22,7 +24,7 @@ class Translation:
 
     sql: str
     columns: tuple[tuple[str, Type], ...]
-    reads_clock: bool
+    clock: str | None = None  # the parameter to bind to the query's start, if there is one
 
 
 def translate(statement: str, kernels: Kernels, tables: LakeTables, *, dialect: str = "trino") -> Translation:
@@ -36,11 +38,11 @@ def translate(statement: str, kernels: Kernels, tables: LakeTables, *, dialect: 
         Where this fake does not know how.
     """
     parsed = parse(statement)
-    context = Context(kernels, tables, dialect)
+    context = Context(kernels, tables, dialect, statement)
     if parsed.kind == "query":
         assert parsed.query is not None
         result = Queries(context).query(parsed.query, None)
-        return Translation(result.sql, _named(result.columns), context.reads_clock)
+        return Translation(result.sql, _named(result.columns), _clock(context, result.sql))
     if parsed.kind == "explain":
         return _explain(parsed, context, kernels, tables, dialect)
     return _listed(metadata.show(context, parsed))
@@ -57,7 +59,11 @@ def _listed(rows: metadata.Rows) -> Translation:
         sql = f"SELECT * FROM (VALUES {', '.join(map(_row, values))}) AS v({names})"
     else:
         sql = f"SELECT {', '.join(f'CAST(NULL AS {duck(kind)}) AS c{i}' for i, (_, kind) in enumerate(columns))} LIMIT 0"
-    return Translation(sql, columns, False)
+    return Translation(sql, columns)
+
+
+def _clock(context: Context, sql: str) -> str | None:
+    return context.clock if f"${context.clock}" in sql else None
 
 
 def _row(values: tuple[str, ...]) -> str:
@@ -65,14 +71,18 @@ def _row(values: tuple[str, ...]) -> str:
 
 
 def _explain(parsed: tree.Statement, context: Context, kernels: Kernels, tables: LakeTables, dialect: str) -> Translation:
-    if parsed.text == "ANALYZE" or (parsed.text and "VALIDATE" not in parsed.text and "LOGICAL" not in parsed.text
-                                    and "DISTRIBUTED" not in parsed.text):  # fmt: skip
-        raise SqlNotSupported(f"EXPLAIN {parsed.text}")
+    options = parsed.text or ""
+    if "GRAPHVIZ" in options or "IO" in options.split():
+        raise SqlNotSupported(f"EXPLAIN ({options})")
     if parsed.query is None:
         raise SqlNotSupported("EXPLAIN of a statement that is no query")
     result = Queries(context).query(parsed.query, None)
-    if "VALIDATE" in (parsed.text or ""):
+    if "VALIDATE" in options:
         return _listed(((("Valid", Type("boolean")),), [("TRUE",)]))
+    if "JSON" in options:
+        outputs = [{"name": name, "type": str(kind)} for name, kind in _named(result.columns)]
+        plan = {"id": "0", "name": "Output", "outputs": outputs, "details": [result.sql], "children": []}
+        return _listed(((("Query Plan", VARCHAR),), [(text(json.dumps({"0": plan}, indent=2)),)]))
     names = ", ".join(f"{name}:{kind}" for name, kind in _named(result.columns))
     lines = ["Fragment 0 [SINGLE]", f"    Output layout: [{names}]", "    (the plan of a fake: DuckDB runs this)", f"    {result.sql}"]
     return _listed(((("Query Plan", VARCHAR),), [(text("\n".join(lines)),)]))
@@ -80,7 +90,7 @@ def _explain(parsed: tree.Statement, context: Context, kernels: Kernels, tables:
 
 def translate_check_sum(expression: str, columns: tuple[tuple[str, Type], ...], kernels: Kernels, tables: LakeTables) -> Translation:
     """Translate one aggregate expression over a relation called ``parts`` with these columns."""
-    context = Context(kernels, tables)
+    context = Context(kernels, tables, text=expression)
     fields = []
     for index, (name, kind) in enumerate(columns):
         sql = f"parts.c{index}"
@@ -95,4 +105,4 @@ def translate_check_sum(expression: str, columns: tuple[tuple[str, Type], ...], 
     sql = f"SELECT {value.sql} AS c0 FROM (SELECT {grouping.columns()} FROM parts) AS {grouping.alias} LIMIT 1"
     if not grouping.aggregates:
         sql = f"SELECT {value.sql} AS c0"
-    return Translation(sql, (("_col0", value.type),), context.reads_clock)
+    return Translation(sql, (("_col0", value.type),), _clock(context, sql))

@@ -15,8 +15,7 @@ MAX_PRECISION = 38
 INTEGERS = ("tinyint", "smallint", "integer", "bigint")
 _DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
 _RANK = {"tinyint": 0, "smallint": 1, "integer": 2, "bigint": 3, "decimal": 4, "real": 5, "double": 6}
-_ALIASES = {"int": "integer", "string": "varchar", "float": "real", "double precision": "double", "dec": "decimal",
-            "binary": "varbinary", "numeric": "decimal"}  # fmt: skip
+_ALIASES = {"int": "integer", "dec": "decimal", "numeric": "decimal"}
 _PLAIN = frozenset(
     """unknown boolean tinyint smallint integer bigint real double varbinary date json uuid ipaddress hyperloglog
     p4hyperloglog setdigest tdigest qdigest varchar char decimal time timestamp array map row jsonpath function
@@ -419,3 +418,26 @@ def to_arrow(kind: Type) -> pa.DataType:
                   for i, (n, p) in enumerate(zip(names, kind.parts, strict=True))]  # fmt: skip
         return pa.struct(fields)
     return pa.binary()
+
+
+def held_arrow(kind: Type) -> pa.DataType:
+    """The Arrow type of a value as DuckDB holds it."""
+    import pyarrow as pa
+
+    if kind.base == "array":
+        return pa.list_(held_arrow(kind.element))
+    if kind.base == "map":
+        return pa.map_(held_arrow(kind.element), held_arrow(kind.value))
+    if kind.base == "row":
+        return pa.struct([pa.field(f"f{i}", held_arrow(part)) for i, part in enumerate(kind.parts)])
+    if kind.is_zoned:
+        return pa.struct([pa.field("t", pa.timestamp("us")), pa.field("z", pa.string())])
+    if kind.base == "tdigest":
+        return pa.list_(pa.struct([pa.field("v", pa.float64()), pa.field("w", pa.float64())]))
+    if kind.base == "qdigest":
+        return pa.list_(held_arrow(kind.element))
+    if kind.base in ("hyperloglog", "setdigest"):
+        return pa.list_(pa.int64())
+    plain = {"timestamp": pa.timestamp("us"), "time": pa.time64("us"), "unknown": pa.int32(),
+             "interval day to second": pa.int64(), "interval year to month": pa.int32()}  # fmt: skip
+    return plain[kind.base] if kind.base in plain else to_arrow(kind)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from comotion.adapters.fake_dash.lake.analysis.expressions import Expressions
 
 
+_NULL_TREATED = frozenset({"first_value", "last_value", "nth_value", "lead", "lag"})
+
+
 def analyse_call(expressions: Expressions, node: tree.Call) -> Typed:
     """The translation of a call.
 
@@ -34,14 +37,12 @@ def analyse_call(expressions: Expressions, node: tree.Call) -> Typed:
         Where Trino has the function and this fake has not.
     """
     name = node.name.lower()
-    if name == "$parameter":
-        raise refusal(node.at, "Incorrect number of parameters: expected 1 but found 0", "INVALID_PARAMETER_USAGE")
     special = SPECIAL.get(name)
     if special is not None and node.window is None:
         return special(expressions, node)
     function = functions().get(name)
     if function is None:
-        if name in UNSUPPORTED or name.startswith(("st_", "classify", "learn_")):
+        if name in UNSUPPORTED:
             raise SqlNotSupported(name)
         raise refusal(node.at, f"Function '{name}' not registered", "FUNCTION_NOT_FOUND")
     _check_use(function, node)
@@ -66,6 +67,10 @@ def _check_use(function: Function, node: tree.Call) -> None:
         raise refusal(node.at, f"Window function {function.name} requires an OVER clause", "MISSING_OVER")
     if node.window is not None and node.distinct:
         raise refusal(node.at, "DISTINCT in window function parameters not yet supported")
+    if node.ignore_nulls and function.name not in _NULL_TREATED:
+        raise refusal(node.at, f"Cannot specify null treatment clause for {function.name} function", "NULL_TREATMENT_NOT_ALLOWED")
+    if node.window is not None and any(walk.has_window(a) for a in node.arguments):
+        raise refusal(node.at, "Cannot nest window functions or row pattern measures inside window function arguments", "NESTED_WINDOW")
     if node.star and function.name != "count":
         raise refusal(node.at, f"Unexpected parameters (*) for function {function.name}. Expected: {_expected(function)}", "FUNCTION_NOT_FOUND")
 
@@ -76,6 +81,8 @@ def _aggregate(expressions: Expressions, function: Function, node: tree.Call) ->
                                f"operations: [{walk.written(node)}]", "EXPRESSION_NOT_SCALAR")  # fmt: skip
     if expressions.grouping is None or expressions.source is None:
         raise refusal(node.at, f"Cannot nest aggregations inside aggregation '{function.name}': [{walk.written(node)}]", "NESTED_AGGREGATION")
+    if walk.has_window(node.arguments):
+        raise refusal(node.at, f"Cannot nest window functions or row pattern measures inside aggregation '{function.name}'", "NESTED_WINDOW")
     inner = evolve(expressions.source, grouping=None, source=None)
     modifiers = _modifiers(inner, function, node)
     return expressions.grouping.aggregate(resolve(inner, function, node, modifiers))
@@ -160,6 +167,10 @@ def _bound(expressions: Expressions, window: tree.Window, bound: tuple[str, tree
     key = expressions.analyse(window.order[0].key)
     if key.type.is_zoned:
         raise SqlNotSupported("RANGE frame over a timestamp with time zone")
+    if not (key.type.is_number or key.type.base in ("date", "timestamp", "time")):
+        raise mismatch(window.order[0].at, f"Window frame of type RANGE PRECEDING or FOLLOWING requires that sort item type be numeric, datetime or interval (actual: {key.type})")
+    if key.type.is_number != value.type.is_number:
+        raise mismatch(size.at, f"Window frame RANGE value type ({value.type}) not compatible with sort item type ({key.type})")
     if value.type == DAY_TO_SECOND:
         return f"to_microseconds({value.sql} * 1000) {word}"
     if value.type == YEAR_TO_MONTH:
@@ -245,6 +256,7 @@ def _target(binding: Binding, pattern: Pattern, argument: Typed) -> Type:
 
 def _lambda(expressions: Expressions, pattern: Pattern, binding: Binding, node: tree.Expression, signature: Signature) -> LambdaText | None:
     assert isinstance(node, tree.Lambda)
+    _check_lambda(node)
     context = expressions.context
     for _ in range(4):  # a state that widens as it goes (reduce) settles after a few rounds
         kinds = [binding.fill(part) for part in pattern.parts[:-1]]
@@ -259,6 +271,14 @@ def _lambda(expressions: Expressions, pattern: Pattern, binding: Binding, node: 
             break
     target = binding.fill(result)
     return LambdaText(tuple(names), coerce(context, body, target).sql, target)
+
+
+def _check_lambda(node: tree.Lambda) -> None:
+    aggregates = frozenset(name for name, one in functions().items() if one.kind != "scalar")
+    if walk.has_aggregate(node.body, aggregates) or walk.has_window(node.body):
+        raise refusal(node.at, "Lambda expression cannot contain aggregations, window functions or grouping operations", "EXPRESSION_NOT_SCALAR")
+    if any(isinstance(part, tree.Subquery | tree.Exists | tree.InQuery | tree.Quantified) for part in walk.parts(node.body)):
+        raise refusal(node.at, "Lambda expression cannot contain subqueries", "NOT_SUPPORTED")
 
 
 def _mentions(pattern: Pattern, name: str) -> bool:

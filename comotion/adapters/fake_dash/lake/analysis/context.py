@@ -56,12 +56,16 @@ class Context:
     kernels: Kernels
     tables: LakeTables
     dialect: str = "trino"
-    reads_clock: bool = False
+    text: str = ""
     _names: int = field(default=0, init=False)
 
     def fresh(self, prefix: str) -> str:
-        self._names += 1
-        return f"{prefix}{self._names}"
+        """A name that occurs neither before nor in the statement's own text."""
+        while True:
+            self._names += 1
+            name = f"{prefix}_{self._names}"
+            if name not in self.text:
+                return name
 
     def kernel(self, name: str, arguments: Sequence[Typed], returns: Type, *, keep_null: bool = False) -> str:
         """DuckDB text that calls a kernel; NULL in gives NULL out unless `keep_null`."""
@@ -70,8 +74,15 @@ class Context:
 
     def now(self) -> str:
         """The query's start, UTC, as a DuckDB TIMESTAMP; bound when the statement runs."""
-        self.reads_clock = True
-        return "CAST($now AS TIMESTAMP)"
+        return f"CAST(${self.clock} AS TIMESTAMP)"
+
+    @property
+    def clock(self) -> str:
+        """The parameter that holds the query's start."""
+        name = "now"
+        while f"${name}" in self.text:
+            name += "_"
+        return name
 
     def fail(self, message: str, returns: Type) -> str:
         """DuckDB text that refuses the statement when it is reached."""

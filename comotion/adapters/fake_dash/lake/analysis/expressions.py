@@ -327,6 +327,9 @@ class Expressions:
             target = parse_type(node.type_name)
         except UnknownType:
             raise mismatch(node.at, f"Unknown type: {node.type_name}") from None
+        if target.base in ("timestamp", "timestamp with time zone", "time") and target.size[0] > 12:
+            what = target.base.partition(" ")[0]
+            raise refusal(node.at, f"{what.upper()} precision must be in range [0, 12]: {target.size[0]}", "NUMERIC_VALUE_OUT_OF_RANGE")
         if target.base in ("timestamp", "timestamp with time zone", "time") and target.size[0] > 6:
             raise SqlNotSupported(f"{target} (no more than microseconds)")
         if target.base == "time with time zone":
@@ -384,6 +387,10 @@ class Expressions:
         return self.analyse(tree.Call("at_timezone", (node.operand, node.zone), at=node.at))
 
     def extract(self, node: tree.Extract) -> Typed:
+        value = self.analyse(node.operand).type
+        clock = node.part in ("hour", "minute", "second", "timezone_hour", "timezone_minute")
+        if clock and value.base == "date" or value.base not in _EXTRACTABLE:
+            raise mismatch(node.operand.at, f"Cannot extract {node.part.upper()} from {value}")
         name = {"dow": "day_of_week", "day_of_week": "day_of_week", "doy": "day_of_year", "day_of_year": "day_of_year",
                 "yow": "year_of_week", "year_of_week": "year_of_week", "timezone_hour": "timezone_hour",
                 "timezone_minute": "timezone_minute", "day_of_month": "day"}.get(node.part, node.part)  # fmt: skip
@@ -437,6 +444,10 @@ class Expressions:
 
     def json_build(self, node: tree.JsonBuild) -> Typed:
         return build_json(self, node)
+
+
+_EXTRACTABLE = ("date", "time", "time with time zone", "timestamp", "timestamp with time zone", "interval day to second",
+                "interval year to month", "unknown")  # fmt: skip
 
 
 def _dotted(node: tree.Expression) -> tuple[str, ...] | None:

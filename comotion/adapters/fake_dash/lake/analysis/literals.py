@@ -191,5 +191,6 @@ def now(context: Context, node: tree.Now) -> Typed:
     if node.name == "localtime":
         return Typed(f"CAST({moment} AS TIME)", Type("time", (size,)))
     if node.name == "current_time":
-        raise SqlNotSupported("current_time (time with time zone)")
+        sql = f"struct_pack(t := CAST({moment} AS TIME), o := 0)"
+        return Typed(sql, Type("time with time zone", (size,)))
     return Typed(f"struct_pack(t := {moment}, z := 'UTC')", Type("timestamp with time zone", (size,), zone="UTC"))

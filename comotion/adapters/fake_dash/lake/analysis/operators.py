@@ -60,7 +60,8 @@ def _numbers(context: Context, operator: str, left: Typed, right: Typed) -> Type
     if kind.is_integer:
         return Typed(f"({a} {'//' if operator == '/' else operator} {b})", kind)
     if operator == "%":
-        return Typed(f"CAST(fmod({a}, {b}) AS {duck(kind)})", kind)
+        wide = [Typed(f"CAST({one} AS DOUBLE)", DOUBLE) for one in (a, b)]
+        return Typed(f"CAST({context.kernel('floating_modulus', wide, DOUBLE)} AS {duck(kind)})", kind)
     return Typed(f"CAST({a} {operator} {b} AS {duck(kind)})" if kind.base == "real" else f"({a} {operator} {b})", kind)
 
 
@@ -90,7 +91,9 @@ def _decimals(context: Context, operator: str, left: Typed, right: Typed) -> Typ
 def negate(context: Context, value: Typed, at: Position) -> Typed:
     if not (value.type.is_number or value.type.base in (_DAY, _MONTHS)):
         raise mismatch(at, f"Cannot negate {value.type}")
-    return Typed(f"(-{value.sql})", value.type)
+    if value.type.is_floating or value.type.base == "decimal":
+        return Typed(f"(-{value.sql})", value.type)
+    return Typed(f"(CAST(0 AS {duck(value.type)}) - {value.sql})", value.type)
 
 
 # ---- dates, times and intervals ---------------------------------------------------------------------------------

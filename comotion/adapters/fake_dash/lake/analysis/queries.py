@@ -19,7 +19,7 @@ from comotion.adapters.fake_dash.lake.analysis.relations import Relations, Sourc
 from comotion.adapters.fake_dash.lake.analysis.typed import Field, Scope, Typed, mismatch, refusal
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported
 from comotion.adapters.fake_dash.lake.sql import tree
-from comotion.adapters.fake_dash.lake.types import INTEGER, Type, common_type
+from comotion.adapters.fake_dash.lake.types import BOOLEAN, INTEGER, Type, common_type
 
 _MAX_DEPTH = 10
 
@@ -66,7 +66,11 @@ class Queries:
         """
         known = parent.queries_in_sight() if parent is not None else {}
         inner = Queries(self.context, {**known, **self.ctes})
+        seen: set[str] = set()
         for cte in node.ctes:
+            if cte.name.value.lower() in seen:
+                raise refusal(cte.at, f"WITH query name '{cte.name.value}' specified more than once", "DUPLICATE_NAMED_QUERY")
+            seen.add(cte.name.value.lower())
             inner.add_cte(cte, parent, recursive=node.recursive)
         if isinstance(node.body, tree.Select):
             return inner.select(node.body, parent, node)
@@ -134,11 +138,12 @@ class Queries:
             taken.append(coerce(self.context, Typed(f"s.c{i}", got.type), want.type).sql + f" AS c{i}")
         selected = ", ".join(f"b.c{i}" for i in range(len(columns)))
         limit = f"Recursion depth limit exceeded ({_MAX_DEPTH}). Use 'max_recursion_depth' session property to modify the limit."
-        checked = f"CASE WHEN s.c{len(columns)} > {_MAX_DEPTH} THEN {self.context.fail(limit, INTEGER)} ELSE s.c{len(columns)} END"
+        depth_sql = f"s.c{len(columns)}"
+        checked = f"CASE WHEN {depth_sql} > {_MAX_DEPTH} THEN {self.context.fail(limit, BOOLEAN)} ELSE TRUE END"
         names = ", ".join([f"c{i}" for i in range(len(columns))] + ["depth"])
         whole = (
             f"WITH RECURSIVE {table}({names}) AS (SELECT {selected}, CAST(0 AS INTEGER) FROM ({anchor.sql}) AS b UNION ALL "
-            f"SELECT {', '.join(taken)}, {checked} FROM ({step.sql}) AS s) SELECT * FROM {table}"
+            f"SELECT {', '.join(taken)}, {depth_sql} FROM ({step.sql}) AS s WHERE {checked}) SELECT * FROM {table}"
         )
 
         def source() -> Source:
@@ -256,7 +261,11 @@ class SelectTranslation:
         else:
             self.source = Source("(SELECT 1) AS nothing", ())
         self.scope = Scope(self.source.fields, parent, queries.ctes)
-        self.windows = {name.value.lower(): window for name, window in node.windows}
+        self.windows: dict[str, tree.Window] = {}
+        for name, window in node.windows:
+            if name.value.lower() in self.windows:
+                raise refusal(name.at, f"WINDOW name '{name.value}' specified more than once", "DUPLICATE_WINDOW_NAME")
+            self.windows[name.value.lower()] = window
 
     def result(self) -> Result:
         where = ""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from comotion.adapters.fake_dash.lake.analysis.operators import is_comparable, is_orderable
-from comotion.adapters.fake_dash.lake.analysis.typed import Typed, mismatch
+from comotion.adapters.fake_dash.lake.analysis.typed import Typed, mismatch, refusal, text
 from comotion.adapters.fake_dash.lake.functions.arrays import _renamed
 from comotion.adapters.fake_dash.lake.functions.signature import Call
 from comotion.adapters.fake_dash.lake.functions.table import Family
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported
-from comotion.adapters.fake_dash.lake.types import BIGINT, DOUBLE, Type, array, duck, row
+from comotion.adapters.fake_dash.lake.types import BIGINT, DOUBLE, VARCHAR, Type, array, duck, row
 
 AGGREGATES = Family("aggregate")
 FAMILIES = (AGGREGATES,)
@@ -55,7 +55,16 @@ def _approx_distinct(call: Call) -> str:
 
 
 add("approx_distinct(T) -> bigint", _approx_distinct)
-add("approx_distinct(T, double) -> bigint", _approx_distinct)
+
+
+def _approx_distinct_within(call: Call) -> str:
+    value = call.arguments[1].literal
+    if value is not None and not 0.0040625 <= float(str(value)) <= 0.26:
+        raise refusal(call.at, f"Standard error must be in [0.0040625, 0.26]: {value}", "INVALID_FUNCTION_ARGUMENT")
+    return _approx_distinct(call)
+
+
+add("approx_distinct(T, double) -> bigint", _approx_distinct_within)
 
 # ---- sums and means -------------------------------------------------------------------------------------------------
 
@@ -122,8 +131,16 @@ def _extreme(name: str) -> Callable[[Call], str]:
         kind = call.arguments[0].type
         if not is_orderable(kind):
             raise mismatch(call.at, f"Type {kind} is not orderable, and therefore cannot be used in {name}")
+        if kind.parts and len(call.arguments) == 1:
+            return call.kernel(f"array_{name}", [collected(call, keep=f"{call.sql(0)} IS NOT NULL", distinct=False)], kind)
         if kind.parts:
-            raise SqlNotSupported(f"{name}({kind})")
+            raise SqlNotSupported(f"{name} of {kind} with a number")
+        if kind.is_floating and name == "max":
+            if len(call.arguments) == 2:
+                count = call.aggregate("any_value", call.sql(1), distinct=False, order="")
+                return call.kernel("largest", [collected(call, distinct=False), Typed(count, BIGINT)], keep_null=True)
+            numbers = call.aggregate(name, distinct=False, keep=f"NOT isnan({call.sql(0)})")
+            return f"coalesce({numbers}, {call.aggregate(name, distinct=False)})"
         return call.aggregate(name, distinct=False)
 
     return rule
@@ -135,9 +152,12 @@ def _extreme_by(name: str, native: str) -> Callable[[Call], str]:
         if not is_orderable(key.type) or key.type.parts:
             raise SqlNotSupported(f"{name} by {key.type}")
         if len(call.arguments) == 3:
-            return call.aggregate(native.removesuffix("_null"), f"{call.sql(0)}, {key.sql}, {call.sql(2)}")
-        packed = f"struct_pack(v := {call.sql(0)})"
-        return f"({call.aggregate(native.removesuffix('_null'), f'{packed}, {key.sql}')}).v"
+            return call.aggregate(native, f"{call.sql(0)}, {key.sql}, {call.sql(2)}")
+        packed = f"struct_pack(v := {call.sql(0)}), {key.sql}"
+        found = call.aggregate(native, packed)
+        if key.type.is_floating and name == "max_by":
+            found = f"coalesce({call.aggregate(native, packed, keep=f'NOT isnan({key.sql})')}, {found})"
+        return f"({found}).v"
 
     return rule
 
@@ -171,9 +191,8 @@ add("array_agg(T) -> array(T)", _array_agg)
 def _listagg(call: Call) -> str:
     separator = call.sql(1) if len(call.arguments) == 2 else "''"
     found = call.aggregate("list", call.sql(0), keep=f"{call.sql(0)} IS NOT NULL")
-    if call.modifiers.overflow == "TRUNCATE":
-        raise SqlNotSupported("listagg ON OVERFLOW TRUNCATE")
-    return f"array_to_string({found}, {separator})"
+    overflow = Typed(text(call.modifiers.overflow or ""), VARCHAR)
+    return call.kernel("listagg", [Typed(found, array(VARCHAR)), Typed(separator, VARCHAR), overflow], VARCHAR)
 
 
 add("listagg(varchar) -> varchar", _listagg)

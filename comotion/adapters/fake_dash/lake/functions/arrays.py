@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from comotion.adapters.fake_dash.lake.analysis.casts import convert
+from comotion.adapters.fake_dash.lake.analysis.operators import is_orderable
 from comotion.adapters.fake_dash.lake.analysis.typed import Typed, refusal
 from comotion.adapters.fake_dash.lake.functions.signature import Call
 from comotion.adapters.fake_dash.lake.functions.table import Family, kernel
@@ -12,8 +13,19 @@ SCALARS = Family()
 FAMILIES = (SCALARS,)
 add = SCALARS.add
 
-for _name in ("array_sort", "array_distinct", "array_max", "array_min", "shuffle"):
-    add(f"{_name}(array(T)) -> {'T' if _name in ('array_max', 'array_min') else 'array(T)'}", kernel())
+
+
+def _ordering(call: Call) -> str:
+    if not is_orderable(call.arguments[0].type):
+        message = f"Unexpected parameters ({call.arguments[0].type}) for function {call.name}. Expected: {call.name}(array(E)) E:orderable"
+        raise refusal(call.at, message, "FUNCTION_NOT_FOUND")
+    return call.kernel(call.name)
+
+
+for _name in ("array_sort", "array_max", "array_min"):
+    add(f"{_name}(array(T)) -> {'array(T)' if _name == 'array_sort' else 'T'}", _ordering)
+for _name in ("array_distinct", "shuffle"):
+    add(f"{_name}(array(T)) -> array(T)", kernel())
 for _name in ("array_union", "array_intersect", "array_except"):
     add(f"{_name}(array(T), array(T)) -> array(T)", kernel())
 add("array_remove(array(T), T) -> array(T)", kernel())

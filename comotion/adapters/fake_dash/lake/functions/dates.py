@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from comotion.adapters.fake_dash.lake.analysis.casts import local_time, timestamp_text
 from comotion.adapters.fake_dash.lake.analysis.typed import Typed, refusal
-from comotion.adapters.fake_dash.lake.functions.signature import Call
+from comotion.adapters.fake_dash.lake.functions.signature import Binding, Call
 from comotion.adapters.fake_dash.lake.functions.table import Family, kernel
 from comotion.adapters.fake_dash.lake.kernels.moments import iso_moment, zone_name
 from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal
-from comotion.adapters.fake_dash.lake.types import BIGINT, DAY_TO_SECOND, VARCHAR, Type, evolve
+from comotion.adapters.fake_dash.lake.types import BIGINT, DAY_TO_SECOND, VARCHAR, Type, evolve, varchar
 
 SCALARS = Family()
 FAMILIES = (SCALARS,)
@@ -171,8 +171,17 @@ def _to_iso(call: Call) -> str:
     return f"({text} || {call.kernel('iso_zone', returns=VARCHAR)})"
 
 
+def _iso_length(binding: Binding, arguments: Sequence[Typed]) -> Type:
+    """As many characters as the service makes room for: a sign, six digits of a year, the rest."""
+    kind = arguments[0].type
+    if kind.base == "date":
+        return varchar(16)
+    precision = kind.size[0]
+    return varchar(22 + min(precision, 1) + precision + (6 if kind.is_zoned else 0))
+
+
 for _type in ("date", "timestamp(p)", "timestamp(p) with time zone"):
-    add(f"to_iso8601({_type}) -> varchar", _to_iso)
+    add(f"to_iso8601({_type}) -> varchar", _to_iso, _iso_length)
 add("human_readable_seconds(double) -> varchar", kernel())
 
 

@@ -6,6 +6,7 @@ from comotion.adapters.fake_dash.lake.analysis.typed import Typed, text
 from comotion.adapters.fake_dash.lake.functions.arrays import _renamed
 from comotion.adapters.fake_dash.lake.functions.signature import Call
 from comotion.adapters.fake_dash.lake.functions.table import Family, kernel
+from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported
 from comotion.adapters.fake_dash.lake.types import VARCHAR, array, duck
 
 SCALARS = Family()
@@ -91,3 +92,11 @@ def _map_zip_with(call: Call) -> str:
 add("map_zip_with(map(K,V), map(K,W), function(K,V,W,R)) -> map(K,R)", _map_zip_with)
 add("typeof(T) -> varchar", lambda call: Typed(text(str(call.arguments[0].type)), VARCHAR, str(call.arguments[0].type)))
 
+
+
+def _unknown(call: Call) -> str:
+    raise SqlNotSupported(call.name)
+
+
+add("version() -> varchar", _unknown)
+add("bar(double, bigint) -> varchar", _unknown)

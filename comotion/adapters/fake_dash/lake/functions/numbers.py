@@ -135,3 +135,9 @@ def _shift(call: Call, name: str, bits: int) -> str:
     return f"CAST({call.kernel(name, arguments, BIGINT)} AS {duck(call.returns)})"
 
 
+
+add("beta_cdf(double, double, double) -> double", kernel())
+add("inverse_beta_cdf(double, double, double) -> double", kernel())
+add("t_cdf(double, double) -> double", kernel())
+add("t_pdf(double, double) -> double", kernel())
+add("parse_data_size(varchar) -> decimal(38,0)", kernel())

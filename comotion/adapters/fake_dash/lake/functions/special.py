@@ -9,7 +9,7 @@ from comotion.adapters.fake_dash.lake.analysis.casts import coerce
 from comotion.adapters.fake_dash.lake.analysis.operators import compare, is_orderable
 from comotion.adapters.fake_dash.lake.analysis.typed import Typed, mismatch, refusal
 from comotion.adapters.fake_dash.lake.sql import tree
-from comotion.adapters.fake_dash.lake.types import UNKNOWN, VARCHAR, Type
+from comotion.adapters.fake_dash.lake.types import UNKNOWN, VARCHAR, Type, duck
 
 if TYPE_CHECKING:
     from comotion.adapters.fake_dash.lake.analysis.expressions import Expressions
@@ -62,6 +62,10 @@ def _extreme(name: str) -> Callable[[Expressions, tree.Call], Typed]:
             raise mismatch(node.at, f"Type {kind} is not orderable, and therefore cannot be used in {name}")
         ready = [coerce(expressions.context, v, kind).sql for v in values]
         nulls = " OR ".join(f"{one} IS NULL" for one in ready)
+        if kind.is_floating and name == "greatest":
+            numbers = ", ".join(f"CASE WHEN isnan({one}) THEN CAST('-inf' AS {duck(kind)}) ELSE {one} END" for one in ready)
+            all_nan = " AND ".join(f"isnan({one})" for one in ready)
+            return Typed(f"CASE WHEN {nulls} THEN NULL WHEN {all_nan} THEN {ready[0]} ELSE greatest({numbers}) END", kind)
         return Typed(f"CASE WHEN {nulls} THEN NULL ELSE {name}({', '.join(ready)}) END", kind)
 
     return rule

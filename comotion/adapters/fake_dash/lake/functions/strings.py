@@ -24,6 +24,7 @@ def _char_sum(binding: Binding, arguments: Sequence[Typed]) -> Type:
     return Type("char", (sum(a.type.size[0] for a in arguments),))
 
 
+add("contains(varchar, ipaddress) -> boolean", kernel("network_contains"))
 add("chr(bigint) -> varchar(1)", kernel())
 add("codepoint(varchar(1)) -> integer", kernel())
 add("concat(varchar, varchar, ...) -> varchar", lambda call: f"({' || '.join(a.sql for a in call.arguments)})")
@@ -65,9 +66,9 @@ add("replace(varchar, varchar, varchar) -> varchar",
 add("reverse(varchar(x)) -> varchar(x)", lambda call: f"array_to_string(list_reverse(string_split({call.sql(0)}, '')), '')")
 add("reverse(varbinary) -> varbinary", kernel("reverse_bytes"))
 add("soundex(varchar) -> varchar(4)", kernel())
-add("split(varchar, varchar) -> array(varchar)", lambda call: call.kernel("split", [*call.arguments, _ALL]))
-add("split(varchar, varchar, bigint) -> array(varchar)", kernel())
-add("split_part(varchar, varchar, bigint) -> varchar", kernel())
+add("split(varchar(x), varchar) -> array(varchar(x))", lambda call: call.kernel("split", [*call.arguments, _ALL]))
+add("split(varchar(x), varchar, bigint) -> array(varchar(x))", kernel())
+add("split_part(varchar(x), varchar, bigint) -> varchar(x)", kernel())
 add("split_to_map(varchar, varchar, varchar) -> map(varchar,varchar)", kernel())
 add("split_to_multimap(varchar, varchar, varchar) -> map(varchar,array(varchar))", kernel())
 add("strpos(varchar, varchar) -> bigint", "strpos($1, $2)")
@@ -81,8 +82,8 @@ for _name in ("substr", "substring"):
     add(f"{_name}(varbinary, bigint) -> varbinary", lambda call: call.kernel("substr_bytes", [*call.arguments, _ALL]))
     add(f"{_name}(varbinary, bigint, bigint) -> varbinary", kernel("substr_bytes"))
 add("translate(varchar, varchar, varchar) -> varchar", kernel())
-add("word_stem(varchar) -> varchar", lambda call: call.kernel("word_stem", [*call.arguments, _text("en")]))
-add("word_stem(varchar, varchar) -> varchar", kernel())
+add("word_stem(varchar(x)) -> varchar(x)", lambda call: call.kernel("word_stem", [*call.arguments, _text("en")]))
+add("word_stem(varchar(x), varchar) -> varchar(x)", kernel())
 add("to_utf8(varchar) -> varbinary", "encode($1)")
 add("to_utf8(char(x)) -> varbinary", "encode(rtrim($1, ' '))")
 add("from_utf8(varbinary) -> varchar", kernel())
@@ -96,17 +97,17 @@ add("format_number(double) -> varchar", kernel())
 
 _ZERO, _ONE = Typed("CAST(0 AS BIGINT)", BIGINT), Typed("CAST(1 AS BIGINT)", BIGINT)
 add("regexp_like(varchar, varchar) -> boolean", kernel())
-add("regexp_extract(varchar, varchar) -> varchar", lambda call: call.kernel("regexp_extract", [*call.arguments, _ZERO]))
-add("regexp_extract(varchar, varchar, bigint) -> varchar", kernel())
-add("regexp_extract_all(varchar, varchar) -> array(varchar)", lambda call: call.kernel("regexp_extract_all", [*call.arguments, _ZERO]))
-add("regexp_extract_all(varchar, varchar, bigint) -> array(varchar)", kernel())
+add("regexp_extract(varchar(x), varchar) -> varchar(x)", lambda call: call.kernel("regexp_extract", [*call.arguments, _ZERO]))
+add("regexp_extract(varchar(x), varchar, bigint) -> varchar(x)", kernel())
+add("regexp_extract_all(varchar(x), varchar) -> array(varchar(x))", lambda call: call.kernel("regexp_extract_all", [*call.arguments, _ZERO]))
+add("regexp_extract_all(varchar(x), varchar, bigint) -> array(varchar(x))", kernel())
 add("regexp_count(varchar, varchar) -> bigint", kernel())
 add("regexp_position(varchar, varchar) -> integer", lambda call: call.kernel("regexp_position", [*call.arguments, _ONE, _ONE]))
 add("regexp_position(varchar, varchar, integer) -> integer", lambda call: call.kernel("regexp_position", [*call.arguments, _ONE]))
 add("regexp_position(varchar, varchar, integer, integer) -> integer", kernel())
-add("regexp_replace(varchar, varchar) -> varchar", lambda call: call.kernel("regexp_replace", [*call.arguments, _text("")]))
+add("regexp_replace(varchar(x), varchar) -> varchar(x)", lambda call: call.kernel("regexp_replace", [*call.arguments, _text("")]))
 add("regexp_replace(varchar, varchar, varchar) -> varchar", kernel())
-add("regexp_split(varchar, varchar) -> array(varchar)", kernel())
+add("regexp_split(varchar(x), varchar) -> array(varchar(x))", kernel())
 
 
 def _regexp_replace_by(call: Call) -> str:
@@ -125,10 +126,10 @@ add("regexp_replace(varchar, varchar, function(array(varchar),varchar)) -> varch
 # ---- URLs -----------------------------------------------------------------------------------------------------------
 
 for _part in ("host", "protocol", "path", "query", "fragment"):
-    add(f"url_extract_{_part}(varchar) -> varchar",
+    add(f"url_extract_{_part}(varchar(x)) -> varchar(x)",
         (lambda part: lambda call: call.kernel("url_part", [*call.arguments, _text(part)], VARCHAR))(_part))  # fmt: skip
 add("url_extract_port(varchar) -> bigint", kernel("url_port"))
-add("url_extract_parameter(varchar, varchar) -> varchar", kernel("url_parameter"))
+add("url_extract_parameter(varchar(x), varchar) -> varchar(x)", kernel("url_parameter"))
 add("url_encode(varchar) -> varchar", kernel())
-add("url_decode(varchar) -> varchar", kernel())
+add("url_decode(varchar(x)) -> varchar(x)", kernel())
 

@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels
+from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels, KernelUnknown
 from comotion.adapters.fake_dash.lake.types import Type
 
 KERNELS = Kernels()
@@ -235,7 +235,8 @@ def _extreme(sign: int) -> Callable[..., Any]:
         def extreme(items: list[Any]) -> Any:
             if not items or any(item is None for item in items):
                 return None
-            return functools.reduce(lambda a, b: b if order(b, a, kind) * sign > 0 else a, items)
+            present = [item for item in items if not (isinstance(item, float) and math.isnan(item))] or items
+            return functools.reduce(lambda a, b: b if order(b, a, kind) * sign > 0 else a, present)
 
         return extreme
 
@@ -244,6 +245,15 @@ def _extreme(sign: int) -> Callable[..., Any]:
 
 KERNELS("array_max", typed=True)(_extreme(1))
 KERNELS("array_min", typed=True)(_extreme(-1))
+
+
+@KERNELS(keep_null=True)
+def largest(items: list[float | None] | None, count: int) -> list[float] | None:
+    """The largest values first; a NaN counts as less than any number."""
+    if count <= 0:
+        raise KernelRefusal("third argument of max_n/min_n must be a positive integer")
+    present = [item for item in items or [] if item is not None]
+    return sorted(present, key=lambda v: (not math.isnan(v), v if not math.isnan(v) else 0.0), reverse=True)[:count] or None
 
 
 @KERNELS()
@@ -390,36 +400,38 @@ def array_histogram(items: list[Any]) -> dict[Any, int]:
 def _hashable(key: Any) -> Any:
     """DuckDB hands lists and rows over as lists and dicts, which no dict can key."""
     if isinstance(key, list | dict):
-        raise KernelRefusal("maps keyed by arrays or rows are not known to this fake", "NOT_SUPPORTED")
+        raise KernelUnknown("maps keyed by arrays or rows")
     return key
 
 
 @KERNELS()
-def map_from_lists(keys: list[Any], values: list[Any]) -> dict[Any, Any]:
+def map_from_lists(keys: list[Any], values: list[Any]) -> list[tuple[Any, Any]]:
     if len(keys) != len(values):
         raise KernelRefusal("Key and value arrays must be the same length")
-    found: dict[Any, Any] = {}
-    for key, value in zip(keys, values, strict=True):
+    seen: set[Any] = set()
+    for key in keys:
         if key is None:
             raise KernelRefusal("map key cannot be null")
-        if _hashable(key) in found:
+        if frozen_key(key) in seen:
             raise KernelRefusal(f"Duplicate map keys ({key}) are not allowed")
-        found[key] = value
-    return found
+        seen.add(frozen_key(key))
+    return list(zip(keys, values, strict=True))
 
 
 @KERNELS()
-def map_from_entries(entries: list[dict[str, Any] | None]) -> dict[Any, Any]:
-    found: dict[Any, Any] = {}
+def map_from_entries(entries: list[dict[str, Any] | None]) -> list[tuple[Any, Any]]:
+    found: list[tuple[Any, Any]] = []
+    seen: set[Any] = set()
     for entry in entries:
         if entry is None:
             raise KernelRefusal("map entry cannot be null")
         key, value = entry.values()
         if key is None:
             raise KernelRefusal("map key cannot be null")
-        if _hashable(key) in found:
+        if frozen_key(key) in seen:
             raise KernelRefusal(f"Duplicate keys ({key}) are not allowed")
-        found[key] = value
+        seen.add(frozen_key(key))
+        found.append((key, value))
     return found
 
 
@@ -450,25 +462,14 @@ def map_concat(*maps: dict[Any, Any]) -> dict[Any, Any]:
 
 
 @KERNELS(keep_null=True)
-def map_union(maps: list[dict[Any, Any] | None] | None) -> dict[Any, Any] | None:
+def map_union(maps: list[Any] | None) -> list[tuple[Any, Any]] | None:
     if maps is None or all(one is None for one in maps):
         return None
-    found: dict[Any, Any] = {}
+    found: dict[Any, tuple[Any, Any]] = {}
     for one in maps:
-        for key, value in (one or {}).items():
-            found.setdefault(key, value)
-    return found
-
-
-@KERNELS(keep_null=True)
-def map_union_sum(maps: list[dict[Any, Any] | None] | None) -> dict[Any, Any] | None:
-    if maps is None or all(one is None for one in maps):
-        return None
-    found: dict[Any, Any] = {}
-    for one in maps:
-        for key, value in (one or {}).items():
-            found[key] = found.get(key, 0) + (value or 0)
-    return found
+        for key, value in one.items() if isinstance(one, dict) else one or ():
+            found.setdefault(frozen_key(key), (key, value))
+    return list(found.values())
 
 
 def _pairs(rows: list[dict[str, Any]] | None) -> list[tuple[Any, Any]]:

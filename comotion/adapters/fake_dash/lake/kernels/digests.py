@@ -13,7 +13,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels
+from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels, KernelUnknown
 from comotion.adapters.fake_dash.lake.types import Type
 
 KERNELS = Kernels()
@@ -78,7 +78,7 @@ def hash_of(value: Any, kind: Type) -> int:
         return found
     if kind.base == "decimal":
         return _decimal_hash(value, kind)
-    raise KernelRefusal(f"checksum of {kind} is not known to this fake", "NOT_SUPPORTED")
+    raise KernelUnknown(f"checksum of {kind}")
 
 
 def _long(value: int) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any
 from attrs import frozen
 
 from comotion.adapters.fake_dash.lake.kernels import jsonvalues
-from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels
+from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels, KernelUnknown
 
 KERNELS = Kernels()
 
@@ -159,8 +159,15 @@ class _Reader:
     def member(self, base: Node) -> Node:
         if self.take("*"):
             return Node("members", (base,))
-        if self.take("**") or self.take("."):
-            raise PathUnknown("descendant members")
+        if self.take("**"):
+            raise PathUnknown("recursive wildcards")
+        if self.take("."):
+            name = self.see()
+            kind = self.kind()
+            self.at += 1
+            if kind not in ("word", "string"):
+                raise PathRefused(f"Invalid JSON path: {self.text}")
+            return Node("descendants", (base, _unquoted(name) if kind == "string" else name))
         kind, word = self.kind(), self.see()
         self.at += 1
         if kind == "string":
@@ -274,6 +281,25 @@ def _members(walk: _Walk, node: Node, current: Any, last: int | None) -> list[An
             out.extend(one.values())
         elif walk.strict:
             raise PathFails("structural error: not an object")
+    return out
+
+
+def _descendants(walk: _Walk, node: Node, current: Any, last: int | None) -> list[Any]:
+    """Members of that name at any depth, each before those inside it."""
+    out: list[Any] = []
+
+    def visit(value: Any) -> None:
+        if isinstance(value, dict):
+            if node.parts[1] in value:
+                out.append(value[node.parts[1]])
+            for one in value.values():
+                visit(one)
+        elif isinstance(value, list):
+            for one in value:
+                visit(one)
+
+    for one in walk.items(node.parts[0], current, last):
+        visit(one)
     return out
 
 
@@ -407,7 +433,7 @@ def _method(walk: _Walk, node: Node, current: Any, last: int | None) -> list[Any
                 if isinstance(one, list) or not walk.strict or _fails("size() of what is no array")]  # fmt: skip
     found = walk.base(node, current, last, unwrap=True)
     if name == "keyvalue":
-        raise PathFails("keyvalue() is not known to this fake")
+        raise KernelUnknown("keyvalue() in a JSON path")
     return [_applied(name, one) for one in found]
 
 
@@ -447,7 +473,7 @@ def _variable(walk: _Walk, node: Node, current: Any, last: int | None) -> list[A
 _FOLLOW: dict[str, Callable[[_Walk, Node, Any, int | None], list[Any]]] = {
     "root": lambda w, n, c, at: [w.root], "current": lambda w, n, c, at: [c], "last": lambda w, n, c, at: [at],
     "literal": lambda w, n, c, at: [n.parts[0]], "variable": _variable, "member": _member, "members": _members,
-    "elements": _elements, "subscript": _subscript, "filter": _filter, "method": _method, "arithmetic": _arithmetic,
+    "descendants": _descendants, "elements": _elements, "subscript": _subscript, "filter": _filter, "method": _method, "arithmetic": _arithmetic,
     "negative": lambda w, n, c, at: [-_number(v) for v in w.base(n, c, at, unwrap=True)],
 }  # fmt: skip
 

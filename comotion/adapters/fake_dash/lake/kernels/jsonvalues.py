@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import re
 from collections.abc import Callable
 from decimal import Decimal
@@ -12,7 +13,7 @@ from typing import Any
 
 from comotion.adapters.fake_dash.lake.kernels import numbers
 from comotion.adapters.fake_dash.lake.kernels.moments import parse_date
-from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels
+from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels, KernelUnknown
 from comotion.adapters.fake_dash.lake.kernels.texts import java_double
 from comotion.adapters.fake_dash.lake.types import Type
 
@@ -67,7 +68,7 @@ def written(value: Any, *, sort: bool = False) -> str:
     if isinstance(value, str):
         return quote(value)
     if isinstance(value, float):
-        return java_double(float(value))
+        return java_double(float(value)) if math.isfinite(value) else quote(java_double(value))
     if isinstance(value, int):
         return str(value)
     if isinstance(value, Decimal):
@@ -104,7 +105,7 @@ def simple_path(path: str) -> tuple[str | int, ...]:
         if match is None:
             raise KernelRefusal(f"Invalid JSON path: '{path}'")
         if match["star"]:
-            raise KernelRefusal(f"the wildcard in the path '{path}' is not known to this fake", "NOT_SUPPORTED")
+            raise KernelUnknown(f"the wildcard in the path '{path}'")
         if match["index"] is not None:
             steps.append(int(match["index"]))
         elif match["quoted"] is not None:
@@ -239,7 +240,7 @@ def encoded(value: Any, kind: Type) -> str:
         entries = sorted((_key(key, kind.element), encoded(item, kind.value)) for key, item in _pairs(value))
         return "{" + ",".join(f"{quote(key)}:{item}" for key, item in entries) + "}"
     if kind.base == "real":
-        return java_double(float(numbers.shortest_real(value)))
+        return written(float(numbers.shortest_real(value)) if math.isfinite(value) else value)
     if kind.base == "timestamp":
         return quote(_timestamp(value, kind.size[0]))
     if isinstance(value, dt.date):

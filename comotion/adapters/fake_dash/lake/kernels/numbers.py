@@ -87,21 +87,6 @@ def decimal_modulus(parameters: tuple[Type, ...], returns: Type) -> Callable[[De
     return modulus
 
 
-def _floating_to_decimal(name: str, text: Callable[[float], str]) -> Callable[..., Any]:
-    def maker(parameters: tuple[Type, ...], returns: Type) -> Callable[[float], Decimal]:
-        precision, scale = returns.size
-
-        def convert(value: float) -> Decimal:
-            message = f"Cannot cast {name} '{value}' to DECIMAL({precision}, {scale})"
-            if not math.isfinite(value):
-                raise KernelRefusal(message, "INVALID_CAST_ARGUMENT")
-            return fitted(Decimal(text(value)), returns, message)
-
-        return convert
-
-    return maker
-
-
 def shortest_real(value: float) -> str:
     """The fewest digits that say the same 32-bit float."""
     for digits in range(1, 10):
@@ -109,10 +94,6 @@ def shortest_real(value: float) -> str:
         if struct.pack("f", float(text)) == struct.pack("f", value):
             return text
     return repr(value)
-
-
-KERNELS("double_to_decimal", typed=True)(_floating_to_decimal("DOUBLE", repr))
-KERNELS("real_to_decimal", typed=True)(_floating_to_decimal("REAL", shortest_real))
 
 
 def _scientific(value: float, digits: str) -> str:
@@ -564,3 +545,33 @@ def positive_offset(offset: int) -> int:
     if offset < 1:
         raise KernelRefusal("Offset must be at least 1")
     return offset
+
+
+@KERNELS()
+def floating_modulus(left: float, right: float) -> float:
+    if right == 0 or math.isinf(left) or math.isnan(left) or math.isnan(right):
+        return math.nan
+    return math.fmod(left, right)
+
+
+@KERNELS()
+def not_negative_offset(offset: int) -> int:
+    if offset < 0:
+        raise KernelRefusal("Offset must be at least 0")
+    return offset
+
+
+@KERNELS()
+def positive_buckets(count: int) -> int:
+    if count <= 0:
+        raise KernelRefusal("Buckets must be greater than 0")
+    return count
+
+
+@KERNELS()
+def parse_data_size(text: str) -> Decimal:
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]+)\s*", text)
+    units = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
+    if match is None or match[2] not in units:
+        raise KernelRefusal(f"Invalid data size: '{text}'")
+    return (Decimal(match[1]) * 1024 ** units.index(match[2])).quantize(Decimal(1), decimal.ROUND_DOWN)

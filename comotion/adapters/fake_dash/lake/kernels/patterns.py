@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels
+from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels, KernelUnknown
 
 KERNELS = Kernels()
 
@@ -44,9 +44,9 @@ def _python_pattern(pattern: str) -> str:
             continue
         if inside:
             if pattern.startswith("&&", index):
-                raise KernelRefusal("intersections of character classes are not known to this fake", "NOT_SUPPORTED")
+                raise KernelUnknown("intersections of character classes")
             if char == "[" and inside:
-                raise KernelRefusal("nested character classes are not known to this fake", "NOT_SUPPORTED")
+                raise KernelUnknown("nested character classes")
             if char == "]":
                 inside -= 1
             out.append(char)
@@ -82,7 +82,7 @@ def _escape(pattern: str, index: int, inside: bool) -> tuple[str, int]:
         name = (match[2] or match[3]) if match else ""
         name = name.removeprefix("Is")
         if match is None or name not in _NAMED and name not in ("L", "Lu", "Ll", "N", "Nd"):
-            raise KernelRefusal(f"the character class {pattern[index:index + 8]} is not known to this fake", "NOT_SUPPORTED")
+            raise KernelUnknown(f"the character class {pattern[index:index + 8]}")
         return _category(name, match[1] == "P", inside), match.end()
     plain = {"z": r"\Z", "Z": r"(?=\n?\Z)", "h": r"[ \t\xA0\u1680\u180e\u2000-\u200a\u202f\u205f\u3000]", "R": r"(?:\r\n|[\n\x0B\f\r\x85\u2028\u2029])",
              "e": r"\x1B", "k": "", "G": "", "X": ""}  # fmt: skip
@@ -91,7 +91,7 @@ def _escape(pattern: str, index: int, inside: bool) -> tuple[str, int]:
         if match is not None:
             return f"(?P={match[1]})", match.end()
     if following in ("G", "X"):
-        raise KernelRefusal(rf"\{following} in a pattern is not known to this fake", "NOT_SUPPORTED")
+        raise KernelUnknown(rf"\{following} in a pattern")
     if following in plain and not inside:
         return plain[following], index + 2
     if following and following.isalpha() and following not in "tnrfaduDsSwWbBAxuvcE0":
@@ -104,13 +104,13 @@ def _category(name: str, negated: bool, inside: bool) -> str:
         body = _NAMED[name]
         if inside:
             if negated:
-                raise KernelRefusal("a negated class inside a class is not known to this fake", "NOT_SUPPORTED")
+                raise KernelUnknown("a negated class")
             return body
         return f"[{'^' if negated else ''}{body}]"
     if inside:
-        raise KernelRefusal(f"\\p{{{name}}} inside a class is not known to this fake", "NOT_SUPPORTED")
+        raise KernelUnknown(f"\\p{{{name}}}")
     if name in ("Lu", "Ll"):
-        raise KernelRefusal(f"\\p{{{name}}} is not known to this fake", "NOT_SUPPORTED")
+        raise KernelUnknown(f"\\p{{{name}}}")
     return {"L": (r"[^\W\d_]", r"[\W\d_]"), "N": (r"\d", r"\D"), "Nd": (r"\d", r"\D")}[name][negated]
 
 
@@ -235,11 +235,13 @@ def regexp_groups(text: str, pattern: str) -> list[list[str | None]]:
 
 
 @KERNELS()
-def woven(gaps: list[str], fillings: list[str | None]) -> str:
-    """Gaps and what goes between them; a NULL filling is empty, as Trino has it."""
+def woven(gaps: list[str], fillings: list[str | None]) -> str | None:
+    """Gaps and what goes between them; a NULL filling makes the whole NULL."""
     out = [gaps[0]]
     for gap, filling in zip(gaps[1:], fillings, strict=True):
-        out += [filling or "", gap]
+        if filling is None:
+            return None
+        out += [filling, gap]
     return "".join(out)
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 from attrs import define, frozen
 
-from comotion.adapters.fake_dash.lake.types import Type
+from comotion.adapters.fake_dash.lake.types import Type, held_arrow
 
 MARK_START, MARK_END = "\u2039", "\u203a"
+LIMIT = "LIMIT_OF_THE_FAKE"
 
 
 class KernelRefusal(ValueError):
@@ -21,6 +22,14 @@ class KernelRefusal(ValueError):
         super().__init__(f"{MARK_START}{kind}|{message}{MARK_END}")
         self.message = message
         self.kind = kind
+
+
+class KernelUnknown(KernelRefusal):
+    """Trino would answer and this fake cannot; not even TRY may hide that."""
+
+    def __init__(self, feature: str) -> None:
+        super().__init__(feature, LIMIT)
+        self.feature = feature
 
 
 @frozen
@@ -37,10 +46,14 @@ class Kernel:
     volatile: bool = False
     keep_null: bool = False
 
-    def specialised(self, parameters: tuple[Type, ...], returns: Type, *, keep_null: bool) -> Callable[..., Any]:
-        made = self.function(parameters, returns) if self.typed else self.function
+    def specialised(self, parameters: tuple[Type, ...], returns: Type, *, keep_null: bool,
+                    limits: list[str]) -> Callable[..., Any]:  # fmt: skip
+        """The function as DuckDB calls it; what it does not know is noted in `limits`."""
+        made = _noting(self.function(parameters, returns) if self.typed else self.function, limits)
         if self.vectorised:
             return made
+        if is_batchwise(self, returns):
+            return _batchwise(made if keep_null else _null_in_null_out(made), parameters, returns)
         return _of_arity(made if keep_null else _null_in_null_out(made), len(parameters))
 
 
@@ -61,11 +74,58 @@ class Kernels:
         return keep
 
 
+def is_batchwise(kernel: Kernel, returns: Type) -> bool:
+    """Whether DuckDB hands over Arrow arrays: row by row it would take a NaN in an answer for NULL."""
+    return kernel.vectorised or any(returns.holds(base) for base in ("double", "real", "map", "tdigest"))
+
+
+def _batchwise(function: Callable[..., Any], parameters: tuple[Type, ...], returns: Type) -> Callable[..., Any]:
+    import pyarrow as pa
+
+    target = held_arrow(returns)
+
+    def called(*columns: Any) -> Any:
+        rows = zip(*(_plain(column.to_pylist(), kind) for column, kind in zip(columns, parameters, strict=True)), strict=True)
+        return pa.array([_entries(function(*row), returns) for row in rows], target, from_pandas=False)
+
+    return _of_arity(called, len(parameters))
+
+
+def _plain(values: list[Any], kind: Type) -> list[Any]:
+    """Arrow shows a map as a list of pairs; kernels want a dict, as DuckDB hands it over row by row."""
+    return [dict(value) if isinstance(value, list) else value for value in values] if kind.base == "map" else values
+
+
+def _entries(value: Any, kind: Type) -> Any:
+    if value is None:
+        return None
+    if kind.base == "map":
+        pairs = value.items() if isinstance(value, dict) else value
+        return [(_entries(k, kind.element), _entries(v, kind.value)) for k, v in pairs]
+    if kind.base == "array":
+        return [_entries(item, kind.element) for item in value]
+    if kind.base == "row":
+        return {name: _entries(item, part) for (name, item), part in zip(value.items(), kind.parts, strict=True)}
+    return value
+
+
+def _noting(function: Callable[..., Any], limits: list[str]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def called(*values: Any) -> Any:
+        try:
+            return function(*values)
+        except KernelUnknown as error:
+            limits.append(error.feature)
+            raise
+
+    return called
+
+
 def _null_in_null_out(function: Callable[..., Any]) -> Callable[..., Any]:
     """DuckDB's own rule of that name would forbid to answer NULL to what is not NULL."""
 
     def guarded(*values: Any) -> Any:
-        return None if None in values else function(*values)
+        return None if any(value is None for value in values) else function(*values)
 
     return guarded
 
@@ -81,11 +141,12 @@ def _of_arity(function: Callable[..., Any], count: int) -> Callable[..., Any]:
     return called
 
 
-@cache
+@functools.cache
 def _all() -> dict[str, Kernel]:
     from comotion.adapters.fake_dash.lake.kernels import (
         collections,
         digests,
+        distributions,
         formats,
         jsonpath,
         jsonvalues,
@@ -98,7 +159,7 @@ def _all() -> dict[str, Kernel]:
     )
 
     found: dict[str, Kernel] = {}
-    for module in (numbers, moments, formats, texts, stemming, patterns, jsonvalues, jsonpath, collections, digests, sums):
+    for module in (numbers, distributions, moments, formats, texts, stemming, patterns, jsonvalues, jsonpath, collections, digests, sums):
         found.update(module.KERNELS.found)
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels
+from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels, KernelUnknown
 
 KERNELS = Kernels()
 _VOWELS = "aeiouy"
@@ -33,7 +33,7 @@ def word_stem(word: str, language: str) -> str:
     if language != "en":
         known = "ca da de en es eu fi fr hu hy ga it lt nl no pt ro ru sv tr".split()
         if language in known:
-            raise KernelRefusal(f"word_stem for the language '{language}' is not known to this fake", "NOT_SUPPORTED")
+            raise KernelUnknown(f"word_stem for the language '{language}'")
         raise KernelRefusal(f"Unknown stemmer language: {language}")
     return _porter2(word)
 

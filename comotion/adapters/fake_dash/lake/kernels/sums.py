@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from comotion.adapters.fake_dash.lake.kernels.numbers import _WIDE, fitted
-from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels
+from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels, KernelUnknown
 from comotion.adapters.fake_dash.lake.types import Type
 
 KERNELS = Kernels()
@@ -264,7 +264,7 @@ def qdigest_sorted(values: list[Any], weights: list[int | None]) -> list[Any] | 
     for value, weight in zip(values, weights, strict=True):
         if value is not None and weight is not None:
             if not 0 < weight <= 100_000:
-                raise KernelRefusal("weight must be > 0" if weight <= 0 else "weights above 100000 are not known to this fake")
+                raise KernelRefusal("weight must be > 0") if weight <= 0 else KernelUnknown("qdigest weights above 100000")
             found += [value] * weight
     return sorted(found) or None
 
@@ -309,3 +309,25 @@ def hashes_shared(left: list[int], right: list[int]) -> float:
 @KERNELS(typed=True)
 def decimal_checked(parameters: tuple[Type, ...], returns: Type) -> Callable[[Decimal], Decimal]:
     return lambda value: fitted(value, returns, "Decimal overflow")
+
+
+_LISTAGG_BYTES = 1_048_576
+
+
+@KERNELS()
+def listagg(items: list[str], separator: str, overflow: str) -> str | None:
+    """The texts joined; beyond a mebibyte it is refused, or cut where the call says so."""
+    joined = separator.join(items)
+    if len(joined.encode()) <= _LISTAGG_BYTES:
+        return joined if items else None
+    if not overflow:
+        message = f"Concatenated string has the length in bytes larger than the maximum output length {_LISTAGG_BYTES}"
+        raise KernelRefusal(message, "EXCEEDED_FUNCTION_MEMORY_LIMIT")
+    size, kept = 0, []
+    for item in items:
+        size += len(item.encode()) + (len(separator.encode()) if kept else 0)
+        if size > _LISTAGG_BYTES:
+            break
+        kept.append(item)
+    left = f"({len(items) - len(kept)})" if overflow[0] == "+" else ""
+    return separator.join([*kept, overflow[1:]]) + left

@@ -8,7 +8,7 @@ import urllib.parse
 from collections.abc import Callable
 from typing import Any
 
-from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels
+from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels, KernelUnknown
 from comotion.adapters.fake_dash.lake.types import Type
 
 KERNELS = Kernels()
@@ -289,8 +289,13 @@ def formatted(parameters: tuple[Type, ...], returns: Type) -> Callable[..., str 
 
 def _java_format(found: re.Match[str], value: Any, kind: Type, pattern: str) -> str:
     flags, width, precision, time, letter = found[2] or "", found[3], found[4], found[5], found[6]
-    if time or letter in "aAhHgG":
-        raise KernelRefusal(f"the conversion '{found[0]}' of format() is not known to this fake", "NOT_SUPPORTED")
+    if time:
+        shown = _java_moment(letter, value, kind, pattern) if value is not None else "null"
+        size = int(width or 0)
+        shown = shown.upper() if time == "T" else shown
+        return shown.ljust(size) if "-" in flags else shown.rjust(size)
+    if letter in "aAhHgG":
+        raise KernelUnknown(f"the conversion '{found[0]}' of format()")
     if letter in "sSbB" or value is None:
         shown = _java_text(value, kind) if letter in "sS" else ("null" if value is None and letter not in "bB" else str(bool(value) if kind.base == "boolean" else value is not None).lower())
         shown = shown[: int(precision)] if precision else shown
@@ -311,6 +316,27 @@ def _java_format(found: re.Match[str], value: Any, kind: Type, pattern: str) -> 
     return body.ljust(size) if "-" in flags else body.rjust(size)
 
 
+_JAVA_MOMENTS = {
+    "A": "%A", "a": "%a", "B": "%B", "b": "%b", "h": "%b", "Y": "%Y", "y": "%y", "m": "%m", "d": "%d", "j": "%j",
+    "H": "%H", "I": "%I", "M": "%M", "S": "%S", "F": "%Y-%m-%d", "D": "%m/%d/%y", "T": "%H:%M:%S", "R": "%H:%M",
+}  # fmt: skip
+
+
+def _java_moment(letter: str, value: Any, kind: Type, pattern: str) -> str:
+    """A date or timestamp by one of Java's %t letters."""
+    if kind.base not in ("date", "timestamp"):
+        raise KernelRefusal(f"Invalid format string: {pattern} ({letter} != {_java_class(kind)})")
+    if kind.base == "date" and letter in "HIMSTRpLklr":
+        raise KernelRefusal(f"Invalid format string: {pattern} (Unsupported field)")
+    plain = {"e": lambda: str(value.day), "k": lambda: str(value.hour), "l": lambda: str((value.hour - 1) % 12 + 1),
+             "p": lambda: "am" if value.hour < 12 else "pm", "L": lambda: f"{value.microsecond // 1000:03d}"}  # fmt: skip
+    if letter in plain:
+        return plain[letter]()
+    if letter not in _JAVA_MOMENTS:
+        raise KernelUnknown(f"the conversion '%t{letter}' of format()")
+    return str(value.strftime(_JAVA_MOMENTS[letter]))
+
+
 def _java_class(kind: Type) -> str:
     return {"varchar": "java.lang.String", "double": "java.lang.Double", "bigint": "java.lang.Long", "integer": "java.lang.Integer",
             "decimal": "java.math.BigDecimal", "boolean": "java.lang.Boolean"}.get(kind.base, kind.base)  # fmt: skip
@@ -328,7 +354,7 @@ def _java_text(value: Any, kind: Type) -> str:
     if kind.base == "timestamp":
         text = value.isoformat()
         return text.removesuffix(":00") if value.second == 0 and value.microsecond == 0 else text
-    raise KernelRefusal(f"format() of {kind} is not known to this fake", "NOT_SUPPORTED")
+    raise KernelUnknown(f"format() of {kind}")
 
 
 def java_double(value: float) -> str:
@@ -458,4 +484,17 @@ def url_encode(text: str) -> str:
 
 @KERNELS()
 def url_decode(text: str) -> str:
+    if re.search(r"%(?![0-9A-Fa-f]{2})", text):
+        raise KernelRefusal(f"URLDecoder: Illegal hex characters in escape (%) pattern - {text}")
     return urllib.parse.unquote_plus(text)
+
+
+@KERNELS()
+def network_contains(network: str, address: str) -> bool:
+    import ipaddress
+
+    try:
+        found = ipaddress.ip_network(network, strict=False)
+    except ValueError:
+        raise KernelRefusal(f"Invalid CIDR: {network}") from None
+    return ipaddress.ip_address(address) in found

@@ -20,10 +20,11 @@ _INTERVALS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
 class ExpressionParser:
     """Reads expressions; queries come from the subclass that knows them."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, given: tuple[tree.Expression, ...] = ()) -> None:
         self.text = text
         self.tokens = tokens(text)
         self.index = 0
+        self.given = given
         self.parameters = 0
 
     # ---- moving over the tokens
@@ -249,7 +250,9 @@ class ExpressionParser:
         if token.word == "?":
             self.index += 1
             self.parameters += 1
-            return tree.Call("$parameter", (tree.Integer(self.parameters, at=at),), at=at)
+            if self.parameters <= len(self.given):
+                return self.given[self.parameters - 1]
+            raise syntax_error(at, f"Incorrect number of parameters: expected {self.parameters} but found {len(self.given)}")
         reader = _SPECIAL.get(token.word)
         if reader is not None:
             found = reader(self, at)
@@ -454,7 +457,11 @@ class ExpressionParser:
         """The text of a type, lower-cased outside quotes; it is understood later."""
         start = self.index
         self._type()
-        words = [t.text if t.kind == "quoted" else t.text.lower() for t in self.tokens[start : self.index]]
+        brackets = {"<": "(", ">": ")"}
+        words = [
+            t.text if t.kind == "quoted" else brackets.get(t.text, t.text.lower())
+            for t in self.tokens[start : self.index]
+        ]
         return " ".join(words)
 
     def _type(self) -> None:
@@ -469,7 +476,13 @@ class ExpressionParser:
             self.expect("TO")
             self.index += 1
             return
-        if word == "ROW" and self.here.word == "(":
+        if word in ("ARRAY", "MAP") and self.take("<"):
+            self._type()
+            if word == "MAP":
+                self.expect(",")
+                self._type()
+            self.expect(">")
+        elif word == "ROW" and self.here.word == "(":
             self._row_type()
         elif self.take("("):
             while True:
@@ -653,20 +666,29 @@ class ExpressionParser:
             arguments += (tree.String(self.string(), at=self.here.at),)
         overflow = None
         if self.take("ON", "OVERFLOW"):
-            overflow = "ERROR" if self.take("ERROR") else "TRUNCATE"
-            if overflow == "TRUNCATE":
-                self.expect("TRUNCATE")
-                if self.here.kind == "string":
-                    self.string()
-                if not self.take("WITH", "COUNT"):
-                    self.expect("WITHOUT", "COUNT")
+            overflow = self._overflow()
         self.expect(")")
         self.expect("WITHIN", "GROUP", "(")
         order = self.order_by()
         if not order:
             raise self.mismatch("'ORDER'")
         self.expect(")")
-        return self._call_tail(tree.Call("listagg", arguments, False, distinct, order, at=at, overflow=overflow), False)
+        call = tree.Call("listagg", arguments, False, distinct, order, at=at, overflow=overflow)
+        found = self._call_tail(call, False)
+        if isinstance(found, tree.Call) and found.window is not None:
+            raise syntax_error(at, "mismatched input 'OVER'. Expecting: <EOF>")
+        return found
+
+    def _overflow(self) -> str | None:
+        """What stands after ON OVERFLOW: None for ERROR, else whether a count is added, and the filler."""
+        if self.take("ERROR"):
+            return None
+        self.expect("TRUNCATE")
+        filler = self.string() if self.here.kind in ("string", "unicode") else "..."
+        counted = self.take("WITH", "COUNT")
+        if not counted:
+            self.expect("WITHOUT", "COUNT")
+        return ("+" if counted else "-") + filler
 
     def _now(self, at: Position) -> tree.Expression:
         word = self.here.word
@@ -775,7 +797,7 @@ class ExpressionParser:
         members: list[tuple[tree.Expression | None, tree.Expression, bool]] = []
         null_on_null = function == "json_object"
         unique = False
-        while self.here.word != ")" and not self.sees_any("NULL", "ABSENT", "RETURNING", "WITH", "WITHOUT"):
+        while self.here.word != ")" and not self._sees_json_tail():
             members.append(self._json_member(function))
             if not self.take(","):
                 break
@@ -794,6 +816,11 @@ class ExpressionParser:
         self.expect(")")
         return tree.JsonBuild(function, tuple(members), null_on_null, unique, returning, at=at)
 
+    def _sees_json_tail(self) -> bool:
+        if self.sees_any("NULL", "ABSENT"):
+            return self.ahead().word == "ON"
+        return self.sees_any("RETURNING", "WITH", "WITHOUT") and self.ahead().word not in (",", ")")
+
     def _json_member(self, function: str) -> tuple[tree.Expression | None, tree.Expression, bool]:
         key: tree.Expression | None = None
         if function == "json_object":
@@ -803,8 +830,6 @@ class ExpressionParser:
             key = self.value()
             if not self.take("VALUE"):
                 self.expect(":")
-        elif self.sees("NULL", "ON", "NULL"):
-            raise self.mismatch("<expression>")
         value = self.expression()
         formatted = self.take("FORMAT", "JSON")
         return key, value, formatted

@@ -48,6 +48,8 @@ class StatementParser(QueryParser):
             return self._describe(at)
         if word == "SHOW":
             return self._show(at)
+        if self.sees("EXECUTE", "IMMEDIATE"):
+            return self._execute_immediate()
         if word in CHANGING:
             raise SqlRefused(
                 f"Access Denied: {word} statements would change the lake or the session and are not allowed; "
@@ -55,6 +57,17 @@ class StatementParser(QueryParser):
                 kind="PERMISSION_DENIED",
             )
         raise self.mismatch(*_STARTS)
+
+    def _execute_immediate(self) -> tree.Statement:
+        self.index += 2
+        text = self.string()
+        given = self.list_of(self.expression) if self.take("USING") else ()
+        inner = StatementParser(text, given)
+        found = inner.statement()
+        if inner.parameters != len(given):
+            message = f"Incorrect number of parameters: expected {inner.parameters} but found {len(given)}"
+            raise syntax_error(found.at, message)
+        return found
 
     def _explain(self, at: Position) -> tree.Statement:
         self.expect("EXPLAIN")
@@ -75,7 +88,7 @@ class StatementParser(QueryParser):
         self.index += 1
         for kind in ("INPUT", "OUTPUT"):
             if self.sees(kind) and self.ahead().kind == "name":
-                raise SqlNotSupported(f"DESCRIBE {kind}")
+                raise SqlRefused(f"Prepared statement not found: {self.ahead().text}", kind="NOT_FOUND")
         for kind in ("FORMATTED", "EXTENDED"):
             if self.sees(kind) and self.ahead().kind in ("name", "quoted"):
                 raise SqlNotSupported(f"DESCRIBE {kind}")
