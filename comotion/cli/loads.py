@@ -19,9 +19,7 @@ load_id_option = click.option("-l", "--load_id", required=True, help="Id of the 
 service_client_option = click.option(
     "-s", "--load-as-service-client", help="Service client id of every row; else the data has the column."
 )
-partitions_option = click.option(
-    "-p", "--partitions", multiple=True, help="A partition; may be given several times."
-)
+partitions_option = click.option("-p", "--partitions", multiple=True, help="A partition; may be given several times.")
 timeout_option = click.option("--timeout", type=click.FloatRange(min=0), help="Seconds to wait at most.")
 check_sum_option = click.option(
     "-c",
@@ -166,9 +164,7 @@ def _reading_arguments(
 @partitions_option
 @click.option("--wait/--no-wait", default=True, help="Wait until the load is final (the default).")
 @timeout_option
-@click.option(
-    "--dry-run", "folder", type=click.Path(file_okay=False), help="Write the parts here and send nothing."
-)
+@click.option("--dry-run", "folder", type=click.Path(file_okay=False), help="Write the parts here and send nothing.")
 @click.option("--chunksize", type=click.IntRange(min=1), help="Rows a part; else parts are cut by size.")
 @click.option("--max-workers", type=click.IntRange(min=1), help="Uploads in flight.")
 @_reading_options
@@ -229,9 +225,7 @@ def _say_what_was_loaded(uploader: DashBulkUploader, table: str, folder: str | N
 @service_client_option
 @click.option("--wait/--no-wait", default=True, help="Wait until every load is final (the default).")
 @timeout_option
-@click.option(
-    "--dry-run", "folder", type=click.Path(file_okay=False), help="Write the parts here and send nothing."
-)
+@click.option("--dry-run", "folder", type=click.Path(file_okay=False), help="Write the parts here and send nothing.")
 @_reading_options
 @pass_session
 def upload_tree(
@@ -248,9 +242,7 @@ def upload_tree(
     from comotion.dash import DashBulkUploader
     from comotion.domain.errors import InvalidArgument, UploadFailed, WaitTimedOut
 
-    tables = sorted(
-        entry for entry in Path(directory).iterdir() if entry.is_dir() and not entry.name.startswith(".")
-    )
+    tables = sorted(entry for entry in Path(directory).iterdir() if entry.is_dir() and not entry.name.startswith("."))
     if not tables:
         raise click.UsageError(f"{directory} holds no directories; it must hold one for each table")
     uploader, unread = DashBulkUploader(session.config()), dict[str, InvalidArgument]()

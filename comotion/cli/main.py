@@ -6,6 +6,7 @@ import warnings
 from typing import TextIO
 
 import click
+from click.core import ParameterSource
 
 from comotion import __version__
 from comotion.cli import auth, demo, exits, fake, loads, operations, output, queries, settings
@@ -23,7 +24,8 @@ from comotion.domain.errors import ComotionError, MissingServiceClientId
 @click.pass_context
 def comotion(context: click.Context, /, **given: str | None) -> None:
     """Load tables into a Comotion Dash lake, run queries, and try both on a fake Dash."""
-    context.obj = Session(given)
+    typed = {name for name in given if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+    context.obj = Session({name: given[name] for name in typed})  # the rest is resolved, and its origin known
 
 
 @comotion.group()

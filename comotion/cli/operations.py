@@ -19,9 +19,7 @@ yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option(
     "--full-migration", "migration_type", flag_value="FULL_MIGRATION", default="FULL_MIGRATION", help="The default."
 )
-@click.option(
-    "--flash-schema", "migration_type", flag_value="FLASH_SCHEMA", help="Schemas and one row of each table."
-)
+@click.option("--flash-schema", "migration_type", flag_value="FLASH_SCHEMA", help="Schemas and one row of each table.")
 @click.option("-c", "--clear-out-new-lake", is_flag=True, help="Delete what the v2 lake holds first.")
 @click.option("--wait/--no-wait", default=False, help="Return when the migration is over.")
 @yes_option

@@ -84,8 +84,7 @@ def test_a_refused_sign_in_is_said_in_the_words_that_scripts_look_for(comotion, 
     ran = comotion("dash", "migration-status")
     assert ran.code == 4
     assert (
-        ran.err
-        == "Error: Your credentials are not valid. Run `comotion authenticate` to refresh your credentials.\n"
+        ran.err == "Error: Your credentials are not valid. Run `comotion authenticate` to refresh your credentials.\n"
     )
 
 
@@ -119,3 +118,13 @@ def test_the_facts_of_a_served_fake_are_one_line_of_json(server):
     assert {
         "url", "org", "user", "refresh_token", "client_id", "client_secret", "api_key"
     } <= json.loads(json.dumps(server.facts())).keys()  # fmt: skip
+
+
+def test_the_status_says_where_each_setting_came_from(comotion, surroundings, tmp_path):
+    config = tmp_path / "config.toml"
+    config.write_text('zone = "eu"\n', "utf-8")
+    surroundings.setenv("COMOTION_CONFIG", str(config))
+    lines = comotion("-o", "my_org", "auth-status").out.splitlines()
+    assert lines[0] == "Organisation: my_org (argument)"
+    assert lines[1].endswith("(environment variable COMOTION_ISSUER)")
+    assert lines[2] == f"Zone: eu (file {config})"
