@@ -104,9 +104,7 @@ def _instead(fault: Fault, face: str) -> Response:
         text = f"<Error><Code>{code}</Code><Message>{reason}</Message></Error>"
         return text_answer(text, status=fault.status, content_type="application/xml", headers=fault.headers)
     if face == "identity":
-        return json_answer(
-            {"error": "fault", "error_description": reason}, status=fault.status, headers=fault.headers
-        )
+        return json_answer({"error": "fault", "error_description": reason}, status=fault.status, headers=fault.headers)
     return json_answer({"message": reason}, status=fault.status, headers=fault.headers)
 
 

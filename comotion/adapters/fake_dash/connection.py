@@ -13,11 +13,11 @@ from comotion.adapters.fake_dash.exchange import (
     Body,
     BrokenBody,
     FileSlice,
-    Readable,
     Request,
     Response,
     json_answer,
 )
+from comotion.adapters.fake_dash.framing import Expected, framed_body
 from comotion.adapters.fake_dash.world import World
 from comotion.ports.http import Headers
 
@@ -37,74 +37,6 @@ class Front(Protocol):
     def origin(self, host: str, prefix: str) -> str | None:
         """The base URL that a client which asked for ``host`` sees; None where it uses the service's own names."""
         ...
-
-
-class _Sized:
-    """A body of known length."""
-
-    def __init__(self, stream: Readable, size_bytes: int) -> None:
-        self._stream = stream
-        self.left = size_bytes
-
-    def read(self, size_bytes: int, /) -> bytes:
-        if not self.left:
-            return b""
-        piece = self._stream.read(min(size_bytes, self.left))
-        if not piece:
-            raise BrokenBody("the request's body ended early")
-        self.left -= len(piece)
-        return piece
-
-
-class _Chunked:
-    """A body in chunks (RFC 9112, 7.1); trailers are read and dropped."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-        self._left = 0
-        self.is_over = False
-
-    def read(self, size_bytes: int, /) -> bytes:
-        if self.is_over:
-            return b""
-        if not self._left and not self._next_chunk():
-            return b""
-        piece: bytes = self._stream.read(min(size_bytes, self._left))
-        if not piece:
-            raise BrokenBody("the request's body ended early")
-        self._left -= len(piece)
-        if not self._left and self._stream.readline(3).strip():
-            raise BrokenBody("a chunk is longer than it said")
-        return piece
-
-    def _next_chunk(self) -> bool:
-        line: bytes = self._stream.readline(1024)
-        try:
-            self._left = int(line.split(b";")[0].strip(), 16)
-        except ValueError:
-            raise BrokenBody("a chunk has no size") from None
-        if self._left < 0:
-            raise BrokenBody("a chunk has a negative size")
-        if not self._left:
-            while self._stream.readline(65536).strip():
-                pass
-            self.is_over = True
-        return not self.is_over
-
-
-class _Expected:
-    """A body that is sent only after it was asked for: the first read says 100 Continue (RFC 9110, 10.1.1)."""
-
-    def __init__(self, stream: Readable, connection: socket.socket) -> None:
-        self._stream = stream
-        self._connection = connection
-        self.was_asked_for = False
-
-    def read(self, size_bytes: int, /) -> bytes:
-        if not self.was_asked_for:
-            self.was_asked_for = True
-            self._connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-        return self._stream.read(size_bytes)
 
 
 class Connection(BaseHTTPRequestHandler):
@@ -136,13 +68,13 @@ class Connection(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Every method comes this way."""
-        framed = self._framed()
+        framed = framed_body(self.headers, self.rfile)
         if framed is None:
             self.close_connection = True
             self._send(json_answer({"message": "Bad Request"}, status=400))
             return
         stream, size_bytes = framed
-        expected = _Expected(stream, self.connection) if self._expects else None
+        expected = Expected(stream, self.connection) if self._expects else None
         self._expects = False
         body = Body(expected or stream, size_bytes)
         try:
@@ -161,19 +93,6 @@ class Connection(BaseHTTPRequestHandler):
         if name.startswith("do_"):  # any other method: the faces refuse it, not the connection
             return self.do_GET
         raise AttributeError(name)
-
-    def _framed(self) -> tuple[Readable, int | None] | None:
-        """The body's stream and size, or None where its framing is wrong (RFC 9112, 6.3)."""
-        coding = self.headers.get("Transfer-Encoding", "").strip().lower()
-        lengths = set(self.headers.get_all("Content-Length", []))
-        if coding:
-            return (_Chunked(self.rfile), None) if coding == "chunked" and not lengths else None
-        if not lengths:
-            return _Sized(self.rfile, 0), 0
-        text = lengths.pop().strip()
-        if lengths or not (text.isascii() and text.isdigit()):
-            return None
-        return _Sized(self.rfile, int(text)), int(text)
 
     def _answer(self, body: Body) -> Response:
         host = self.headers.get("Host", "").strip().lower()
@@ -220,11 +139,7 @@ class Connection(BaseHTTPRequestHandler):
             self.connection.sendall(head)
         elif response.breaks_after is not None:
             self._send_cut(head, response, response.breaks_after)
-        elif (
-            isinstance(response.body, bytes)
-            and len(response.body) <= JOINED_BYTES
-            and response.delays_after is None
-        ):
+        elif isinstance(response.body, bytes) and len(response.body) <= JOINED_BYTES and response.delays_after is None:
             self.connection.sendall(head + response.body)
         else:
             self.connection.sendall(head)

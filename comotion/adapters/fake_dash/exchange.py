@@ -62,6 +62,16 @@ class Body:
             self.seen += piece[: REMEMBERED_BYTES - len(self.seen)]
         return piece
 
+    def whole(self, limit_bytes: int) -> bytes | None:
+        """Everything; None where it is longer than ``limit_bytes``, which is then not read to its end."""
+        pieces, left = [], limit_bytes
+        for piece in self.chunks():
+            left -= len(piece)
+            if left < 0:
+                return None
+            pieces.append(piece)
+        return b"".join(pieces)
+
     def chunks(self, size_bytes: int = PIECE_BYTES) -> Iterator[bytes]:
         """What is left, in pieces."""
         while piece := self.read(size_bytes):
@@ -204,9 +214,7 @@ class Response:
 def json_answer(value: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """An answer whose body is JSON."""
     body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-    return Response(
-        status=status, headers=[("Content-Type", "application/json"), *(headers or {}).items()], body=body
-    )
+    return Response(status=status, headers=[("Content-Type", "application/json"), *(headers or {}).items()], body=body)
 
 
 def text_answer(

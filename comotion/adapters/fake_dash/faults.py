@@ -189,9 +189,7 @@ class Faults:
 
     def fail_load(self, messages: Iterable[str], *, nth: int = 1, times: int | None = 1) -> Fault:
         """Accept the commit, and let the load end in FAIL with these messages."""
-        return self.place(
-            Fault(kind=Kind.FAIL_LOAD, on="commit_load", nth=nth, times=times, messages=tuple(messages))
-        )
+        return self.place(Fault(kind=Kind.FAIL_LOAD, on="commit_load", nth=nth, times=times, messages=tuple(messages)))
 
     def hitting(self, operation: str) -> list[Fault]:
         """The faults that hit this call of ``operation``; counts it."""

@@ -181,9 +181,7 @@ def _judge(
             continue
         load.found[value.expression] = value.value
         if not is_equal(expected[value.expression], value.value):
-            wrong.append(
-                f"Check sum {value.expression}: expected {expected[value.expression]}, found {value.value}"
-            )
+            wrong.append(f"Check sum {value.expression}: expected {expected[value.expression]}, found {value.value}")
     if wrong:
         load.fails("CheckSumError", wrong)
 
@@ -202,8 +200,7 @@ def _damage(load: LoadRecord, parts: tuple[Path, ...], names: list[str]) -> list
             continue
         if load.service_client_id is None and CLIENT_COLUMN not in columns:
             wrong.append(
-                f"File {name} has no column {CLIENT_COLUMN}, and the load was created without "
-                "load_as_service_client_id"
+                f"File {name} has no column {CLIENT_COLUMN}, and the load was created without load_as_service_client_id"
             )
     return wrong
 

@@ -103,9 +103,7 @@ def _copy(world: "World", organisation: "Organisation", plan: MigrationPlan) -> 
             _copy_table(world, organisation, name, table, rows=None if is_full else 1)
 
 
-def _copy_table(
-    world: "World", organisation: "Organisation", name: str, table: "V1Table", *, rows: int | None
-) -> None:
+def _copy_table(world: "World", organisation: "Organisation", name: str, table: "V1Table", *, rows: int | None) -> None:
     """One table's first rows (all for None) as a Parquet part, appended as a load's part is."""
     import pyarrow as pa
     import pyarrow.parquet as pq

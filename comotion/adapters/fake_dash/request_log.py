@@ -10,6 +10,7 @@ from attrs import field, frozen
 from comotion.ports.http import Headers
 
 KEPT = 10_000
+KEPT_BYTES = 64 << 20
 
 
 @frozen(kw_only=True)
@@ -41,6 +42,10 @@ class Entry:
     answer: bytes = field(repr=False)
     faults: tuple[str, ...] = ()
 
+    @property
+    def kept_bytes(self) -> int:
+        return len(self.body) + len(self.answer)
+
     def line(self) -> str:
         """The exchange on one line, without query, headers or bodies: they may hold secrets."""
         path = self.target.split("?", 1)[0]
@@ -50,7 +55,7 @@ class Entry:
 
 
 class RequestLog:
-    """The last 10,000 exchanges of a world.
+    """The last 10,000 exchanges of a world, fewer where their bodies would come to more than 64 MiB.
 
     Examples
     --------
@@ -58,7 +63,8 @@ class RequestLog:
     """
 
     def __init__(self) -> None:
-        self._entries: deque[Entry] = deque(maxlen=KEPT)
+        self._entries: deque[Entry] = deque()
+        self._bytes = 0
         self._count = 0
         self._lock = Lock()
 
@@ -70,6 +76,9 @@ class RequestLog:
     def add(self, entry: Entry) -> None:
         with self._lock:
             self._entries.append(entry)
+            self._bytes += entry.kept_bytes
+            while len(self._entries) > KEPT or self._bytes > KEPT_BYTES:
+                self._bytes -= self._entries.popleft().kept_bytes
 
     def of(self, *operations: str) -> list[Entry]:
         """The exchanges of these operations."""
@@ -78,6 +87,7 @@ class RequestLog:
     def clear(self) -> None:
         with self._lock:
             self._entries.clear()
+            self._bytes = 0
 
     def __iter__(self) -> Iterator[Entry]:
         with self._lock:

@@ -54,10 +54,8 @@ class Call:
 
     def json_object(self) -> dict[str, object]:
         """The body as a JSON object. Refused with 400 when it is none, 413 when it is too long."""
-        content = self.request.body.read(MAX_JSON_BYTES + 1)
-        while piece := self.request.body.read(MAX_JSON_BYTES + 1 - len(content)) if content else b"":
-            content += piece
-        if len(content) > MAX_JSON_BYTES:
+        content = self.request.body.whole(MAX_JSON_BYTES)
+        if content is None:
             raise Refused(413, "Request Too Long")
         try:
             value = json.loads(content, parse_constant=_no_constant)

@@ -74,9 +74,7 @@ class Sessions:
         self._refresh: dict[str, _Refresh] = {}
         self._access: dict[str, Bearer] = {}
 
-    def issue_code(
-        self, user: User, *, client_id: str, redirect_uri: str, challenge: str, nonce: str | None
-    ) -> str:
+    def issue_code(self, user: User, *, client_id: str, redirect_uri: str, challenge: str, nonce: str | None) -> str:
         """A code for the browser to carry back."""
         text = f"{uuid4()}.{uuid4()}.{uuid4()}"
         self._codes[text] = Code(
@@ -89,9 +87,7 @@ class Sessions:
         )
         return text
 
-    def redeem_code(
-        self, text: str, *, client_id: str, redirect_uri: str, verifier: str
-    ) -> tuple[Session, str | None]:
+    def redeem_code(self, text: str, *, client_id: str, redirect_uri: str, verifier: str) -> tuple[Session, str | None]:
         """A session for a code, and its nonce. A wrong attempt uses the code up too. Raises InvalidGrant."""
         code = self._codes.get(text)
         self._codes[text] = None
@@ -204,9 +200,7 @@ class Sessions:
         copy = Sessions(clock, manners)
         copy._secret, copy._codes = self._secret, dict(self._codes)
         sessions = {id(held.session): evolve(held.session) for held in self._refresh.values()}
-        copy._refresh = {
-            text: evolve(held, session=sessions[id(held.session)]) for text, held in self._refresh.items()
-        }
+        copy._refresh = {text: evolve(held, session=sessions[id(held.session)]) for text, held in self._refresh.items()}
         copy._access = {
             text: evolve(bearer, session=sessions.get(id(bearer.session))) for text, bearer in self._access.items()
         }

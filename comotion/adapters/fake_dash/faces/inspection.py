@@ -41,8 +41,7 @@ def organisation(seen: "Organisation") -> dict[str, Any]:
         "users": list(seen.users),
         "applications": list(seen.applications),
         "tables": [
-            {"name": name, "rows": rows, "columns": dict(seen.lake.schema(name))}
-            for name, rows in seen.row_counts()
+            {"name": name, "rows": rows, "columns": dict(seen.lake.schema(name))} for name, rows in seen.row_counts()
         ],
         "v1_tables": [{"name": name, "rows": len(table.rows)} for name, table in seen.v1.tables.items()],
         "loads": [load(one) for one in seen.loads.values()],

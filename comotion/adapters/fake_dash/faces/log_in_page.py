@@ -80,8 +80,8 @@ def log_in(call: Call) -> Response:
     error = _error(asked)
     if error:
         return _redirect(asked, {"error": error[0], "error_description": error[1]})
-    content = call.request.body.read(MAX_FORM_BYTES).decode("utf-8", "replace")
-    form = dict(parse_qsl(content, keep_blank_values=True))
+    content = call.request.body.whole(MAX_FORM_BYTES) or b""
+    form = dict(parse_qsl(content.decode("utf-8", "replace"), keep_blank_values=True))
     if "cancel" in form:
         return _redirect(asked, {"error": "access_denied", "error_description": "The user denied the request"})
     user = call.organisation.users.get(form.get("username", ""))
@@ -97,9 +97,7 @@ def _check_client(call: Call, asked: dict[str, str]) -> None:
         raise BadRequest("Client not found.")
     try:
         url = urlsplit(asked.get("redirect_uri", ""))
-        is_loopback = (
-            url.scheme == "http" and url.hostname in LOOPBACK and not url.fragment and "@" not in url.netloc
-        )
+        is_loopback = url.scheme == "http" and url.hostname in LOOPBACK and not url.fragment and "@" not in url.netloc
     except ValueError:
         is_loopback = False
     if not is_loopback:

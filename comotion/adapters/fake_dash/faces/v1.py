@@ -47,8 +47,8 @@ def _data_input_file(call: Call) -> Response:
     migrations.settle(call.world, call.organisation)
     if call.organisation.migration.is_fully_done():
         raise Refused(403, "The full migration has been run: uploads to the v1 lake are closed")
-    content = call.request.body.read()
-    if len(content) > MAX_BODY_BYTES:
+    content = call.request.body.whole(MAX_BODY_BYTES)
+    if content is None:
         raise Refused(413, "Request Too Long")
     rows = call.organisation.v1.append(table, content, service_client_id=headers.get("service_client_id", "0"))
     return text_answer(f"File accepted: {rows} rows")
