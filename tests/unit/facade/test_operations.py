@@ -188,7 +188,5 @@ def test_an_auth_is_needed(auth):
 
 
 def test_a_configuration_shows_no_secret():
-    auth = Auth(
-        "my_org", entity_type=Auth.APPLICATION, application_client_id="id", application_client_secret="hush"
-    )
+    auth = Auth("my_org", entity_type=Auth.APPLICATION, application_client_id="id", application_client_secret="hush")
     assert "hush" not in repr(DashConfig(auth)) + repr(auth)
