@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 LOOKED_AT_ROWS = 20_000
 DICTIONARY_SHARE = 0.25
+DICTIONARY_BYTES = 900_000  # Parquet gives a dictionary up at 1 MiB, and its work was for nothing
 ZSTD_LEVEL = 1  # the wire is what is slow; level 3 costs twice the CPU for a twentieth of the bytes
 
 
@@ -41,19 +43,42 @@ class Layout:
 
 
 def columns_worth_a_dictionary(table: pa.Table) -> tuple[str, ...]:
-    """The columns with less than a quarter of distinct values in the first rows; nested ones never."""
-    import pyarrow.compute as pc
-    import pyarrow.types as kinds
-
+    """The columns of a first row group that have a dictionary: few distinct values, as its first rows tell."""
     head = table.slice(0, LOOKED_AT_ROWS)
     return tuple(
         name
         for name, column in zip(head.column_names, head.columns, strict=True)
-        if not kinds.is_nested(column.type)
-        and not kinds.is_boolean(column.type)
-        and not kinds.is_null(column.type)
-        and pc.count_distinct(column, mode="only_valid").as_py() < DICTIONARY_SHARE * head.num_rows
+        if _is_worth_a_dictionary(column, rows=table.num_rows)
     )
+
+
+def _is_worth_a_dictionary(head: pa.ChunkedArray, *, rows: int) -> bool:
+    import pyarrow.compute as pc
+    import pyarrow.types as kinds
+
+    if kinds.is_nested(head.type) or kinds.is_boolean(head.type) or kinds.is_null(head.type):
+        return False
+    seen = pc.count_distinct(head, mode="only_valid").as_py()
+    values = expected_distinct(seen, looked_at=max(1, len(head) - head.null_count), rows=rows)
+    value_bytes = head.nbytes / max(1, len(head))
+    return values < DICTIONARY_SHARE * rows and values * value_bytes < DICTIONARY_BYTES
+
+
+def expected_distinct(seen: int, *, looked_at: int, rows: int) -> float:
+    """How many distinct values ``rows`` rows hold, when the first ``looked_at`` held ``seen``.
+
+    As if every row were drawn from so many equally likely values: of 22,000 dates 20,000 rows show 13,000, and a
+    share of 65 % that is new says little about the row group.
+    """
+    if not seen:
+        return 0.0
+    if seen >= looked_at:
+        return rows
+    low, high = float(seen), float(seen) * rows
+    for _ in range(40):  # halving; the expected number seen grows with the number there is
+        kinds = (low + high) / 2
+        low, high = (kinds, high) if kinds * -math.expm1(-looked_at / kinds) < seen else (low, kinds)
+    return low * -math.expm1(-rows / low)
 
 
 @define

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from comotion.adapters.parquet_codec import ParquetEncoder
+from comotion.adapters.parquet_codec.row_groups import expected_distinct
 from comotion.adapters.parquet_codec.spool import Spool
 from comotion.adapters.readers.types import conform, schema_from_arrow, schema_to_arrow
 from comotion.domain.chunking import ROW_GROUP_ROWS, Cut
@@ -223,3 +224,19 @@ def test_an_error_of_the_writer_is_raised_while_reading_goes_on():
     with pytest.raises(LossyValue):
         list(encoder().parts(endless(), schema=wanted, cut=Cut()))
     assert len(read) < 100
+
+
+@pytest.mark.parametrize("kinds", [1, 40, 3_000, 22_000, 100_000])
+def test_the_number_of_distinct_values_is_told_from_the_first_rows(kinds):
+    drawn = pa.array([hash((kinds, n)) % kinds for n in range(131_072)])
+    seen, all_of_them = (len(drawn.slice(0, rows).unique()) for rows in (20_000, 131_072))
+    assert expected_distinct(seen, looked_at=20_000, rows=131_072) == pytest.approx(all_of_them, rel=0.05)
+
+
+def test_rows_that_are_all_different_are_expected_to_go_on_so():
+    assert expected_distinct(20_000, looked_at=20_000, rows=131_072) == 131_072
+
+
+def test_a_column_of_nulls_alone_is_written():
+    [part] = encoded(pa.table({"a": pa.nulls(3, pa.string())}))
+    assert file_of(part).read().column("a").null_count == 3
