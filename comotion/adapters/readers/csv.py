@@ -4,7 +4,7 @@ import os
 
 from comotion.adapters.readers.csv_by_pandas import PandasCsvSource
 from comotion.adapters.readers.csv_cut_by_pandas import PandasRows, read_head_by_pandas
-from comotion.adapters.readers.csv_dtype import forced_types
+from comotion.adapters.readers.csv_dtype import forced_types, nullable_names
 from comotion.adapters.readers.csv_head import Head, read_head, without_index
 from comotion.adapters.readers.csv_options import CsvPlan, plan
 from comotion.adapters.readers.csv_rows import Rows, TextRows
@@ -31,7 +31,9 @@ def open_csv(spec: SourceSpec, raw: Raw) -> Source:
     head = _head(spec, text, how)
     forced = _forced(spec, how, head)
     if forced is not None and how.values_by_arrow:
-        return CsvSource(text, _rows(text, how, head, spec.verbatim, nulls=how.nulls), head, forced=forced)
+        rows = _rows(text, how, head, spec.verbatim, nulls=how.nulls)
+        nullable = nullable_names(how.options.get("dtype"), head.names)
+        return CsvSource(text, rows, head, forced=forced, nullable=nullable)
     return PandasCsvSource(text, _rows(text, how, head, spec.verbatim, nulls=()), head, how)
 
 

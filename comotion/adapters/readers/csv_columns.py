@@ -47,7 +47,7 @@ def read_as(texts: "pa.StringArray", type_: ColumnType) -> Values | None:
         case Int() if texts.null_count:
             return None
         case Int(64):
-            return _integers(texts, signed=type_.signed)
+            return read_integers(texts, signed=type_.signed)
         case Float(64):
             return _doubles(texts)
         case _:
@@ -74,7 +74,8 @@ def _null_flag(texts: "pa.Array") -> Seen:
     return Seen.NULL if texts.null_count else Seen.NOTHING
 
 
-def _integers(texts: "pa.StringArray", *, signed: bool) -> Values | None:
+def read_integers(texts: "pa.StringArray", *, signed: bool) -> Values | None:
+    """Whole numbers of 64 bits and NULLs; None where a field is none."""
     import pyarrow as pa
 
     type_ = pa.int64() if signed else pa.uint64()
@@ -140,9 +141,7 @@ def _odd_doubles(texts: "pa.StringArray") -> Values | None:
         return None
     bare = _bare(texts)
     numbers = [None if text is None else float(text) for text in bare.to_pylist()]
-    return Values(
-        pa.array(numbers, pa.float64()), _leading_zeros(bare) or 0, _null_flag(texts) | look_at_large(texts)
-    )
+    return Values(pa.array(numbers, pa.float64()), _leading_zeros(bare) or 0, _null_flag(texts) | look_at_large(texts))
 
 
 def _all_match(texts: "pa.StringArray", pattern: str) -> bool:
@@ -205,7 +204,7 @@ def look(texts: "pa.StringArray", known: Seen = Seen.NOTHING) -> Seen:
     few = _look_closely(filled.slice(0, GLANCE_ROWS))  # text gives itself away at once, and nothing undoes it
     if Seen.TEXT in few:
         return seen | few
-    integers = _integers(filled, signed=True) if few & ~Seen.NEGATIVE == Seen.INTEGER else None
+    integers = read_integers(filled, signed=True) if few & ~Seen.NEGATIVE == Seen.INTEGER else None
     return seen | (_look_closely(filled) if integers is None else Seen.INTEGER | integers.seen)
 
 

@@ -1,78 +1,104 @@
 """The ``dtype`` argument of pandas, where Arrow can honour it exactly as pandas does."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from comotion.adapters.readers.csv_columns import Values, read_as
-from comotion.adapters.readers.types import to_arrow
-from comotion.domain.schema import Bool, ColumnType, Float, Int, Text
+from comotion.adapters.readers.csv_columns import Values, read_as, read_integers
+from comotion.adapters.readers.types import from_arrow, to_arrow
+from comotion.domain.schema import Bool, ColumnType, Decimal, Float, Int, Text
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _TEXTS = {"str", "string", "object", "O", "U", "category"}
-_INTS = {
-    f"{'' if signed else 'u'}int{bits}": Int(bits, signed) for bits in (8, 16, 32, 64) for signed in (True, False)
-}
+_INTS = {f"{'' if signed else 'u'}int{bits}": Int(bits, signed) for bits in (8, 16, 32, 64) for signed in (True, False)}
 _OTHERS: dict[str, ColumnType] = {"bool": Bool(), "float32": Float(32), "float64": Float(64), **_INTS}
 
 
 def forced_types(dtype: object, names: Sequence[object]) -> dict[object, ColumnType] | None:
     """Column to the type the user asked for, or None where only pandas can say what is meant."""
-    if dtype is None:
-        return {}
-    wanted = dtype if isinstance(dtype, Mapping) else dict.fromkeys(names, dtype)
     forced: dict[object, ColumnType] = {}
-    for name in names:
-        try:
-            one = wanted[name]
-        except KeyError:
-            continue
+    wanted = _wanted(dtype, names)
+    for name, one in wanted.items():
         type_ = _type_of(one)
         if type_ is None:
             return None
         forced[name] = type_
-    return forced if set(wanted) <= set(names) else None
+    return forced if not isinstance(dtype, Mapping) or set(dtype) <= set(names) else None
 
 
-def _type_of(dtype: object) -> ColumnType | None:
-    import numpy as np
+def nullable_names(dtype: object, names: Sequence[object]) -> frozenset[object]:
+    """The columns whose forced type takes NULLs: those with an extension dtype of pandas."""
+    from pandas.api.extensions import ExtensionDtype
+    from pandas.api.types import pandas_dtype
+
+    wanted = _wanted(dtype, names)
+    return frozenset(name for name, one in wanted.items() if isinstance(pandas_dtype(one), ExtensionDtype))
+
+
+def _wanted(dtype: object, names: Sequence[object]) -> dict[object, Any]:
+    if dtype is None:
+        return {}
+    if not isinstance(dtype, Mapping):
+        return dict.fromkeys(names, dtype)
+    wanted = {}
+    for name in names:
+        try:
+            wanted[name] = dtype[name]  # a defaultdict answers for names that it does not hold
+        except KeyError:
+            continue
+    return wanted
+
+
+def _type_of(dtype: Any) -> ColumnType | None:
     import pandas as pd
 
-    if isinstance(dtype, str) and dtype in _TEXTS:
-        return Text()
-    if isinstance(dtype, pd.StringDtype | pd.CategoricalDtype):
-        return None if getattr(dtype, "categories", None) is not None else Text()
-    if dtype in (str, object):
+    if dtype in (str, object) or (isinstance(dtype, str) and dtype in _TEXTS):
         return Text()
     try:
-        name = np.dtype(dtype).name  # type: ignore[call-overload]
+        known = pd.api.types.pandas_dtype(dtype)
     except TypeError:
         return None
-    return Text() if name in ("object", "str") else _OTHERS.get(name)
+    if isinstance(known, pd.CategoricalDtype):
+        return Text() if known.categories is None else None
+    if isinstance(known, pd.StringDtype) or known.name in ("object", "str"):
+        return Text()
+    if isinstance(known, pd.ArrowDtype):
+        type_ = from_arrow(known.pyarrow_dtype)
+        return type_ if isinstance(type_, Int | Float | Decimal | Text) else None
+    if isinstance(known, pd.BooleanDtype):
+        return None  # pandas takes 1 and 0 for it
+    return _OTHERS.get(known.name.lower())
 
 
-def read_forced(texts: "pa.StringArray", type_: ColumnType) -> Values | None:
+def read_forced(texts: "pa.StringArray", type_: ColumnType, *, takes_nulls: bool = False) -> Values | None:
     """The column as the type that was asked for; None where a field does not fit it.
 
-    A NULL does not fit whole numbers and booleans, as in pandas. What a double rounds, and the zeros that a number
-    does not keep, were asked for.
+    Without ``takes_nulls`` a NULL does not fit whole numbers and booleans, as in pandas. What a double rounds, and the
+    zeros that a number does not keep, were asked for.
     """
     import pyarrow as pa
 
-    match type_:
-        case Text():
-            return Values(texts)
-        case Int(_, signed):
-            read = read_as(texts, Int(64, signed))
-        case Float():
-            read = read_as(texts, Float(64))
-        case _:
-            read = None if texts.null_count else read_as(texts, type_)
-    if read is None:
-        return None
     wanted = to_arrow(type_)
     try:
-        return Values(read.array.cast(wanted, safe=not isinstance(type_, Float)))
+        match type_:
+            case Text():
+                return Values(texts)
+            case Decimal():
+                return Values(texts.cast(wanted))
+            case Int(_, signed) if takes_nulls or not texts.null_count:
+                read = read_integers(texts, signed=signed) or _whole_floats(texts, takes_nulls)
+            case Float():
+                read = read_as(texts, Float(64))
+            case Bool() if not texts.null_count:
+                read = read_as(texts, type_)
+            case _:
+                return None
+        return None if read is None else Values(read.array.cast(wanted, safe=not isinstance(type_, Float)))
     except pa.ArrowInvalid:
         return None
+
+
+def _whole_floats(texts: "pa.StringArray", takes_nulls: bool) -> Values | None:
+    """``1.0`` is a whole number to pandas' nullable integers, and to no other."""
+    return read_as(texts, Float(64)) if takes_nulls else None

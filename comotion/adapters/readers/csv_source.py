@@ -34,14 +34,25 @@ class CsvSource:
     ----------
     forced : mapping of column name to ColumnType
         Types the user asked for (``dtype=``); all columns are Text where the source is read verbatim.
+    nullable : frozenset of column name
+        Those of them whose type takes NULLs where pandas' own does not.
     """
 
-    def __init__(self, raw: Raw, rows: Rows, head: Head, *, forced: Mapping[object, ColumnType]) -> None:
+    def __init__(
+        self,
+        raw: Raw,
+        rows: Rows,
+        head: Head,
+        *,
+        forced: Mapping[object, ColumnType],
+        nullable: frozenset[object] = frozenset(),
+    ) -> None:
         self.name = raw.name
         self._raw = raw
         self._rows = rows
         self._names = [column_name(name) for name in head.chosen_names]
         self._forced = {i: forced[name] for i, name in enumerate(head.chosen_names) if name in forced}
+        self._takes_nulls = {i for i, name in enumerate(head.chosen_names) if name in nullable}
         self._seen = [Seen.NOTHING] * len(self._names)
         self._first_rows: dict[tuple[int, Seen], int] = {}
         self._schema: Schema | None = None
@@ -95,7 +106,7 @@ class CsvSource:
     def _read_column(self, i: int, texts: "pa.StringArray", type_: ColumnType, rows: int) -> Values | None:
         if i not in self._forced:
             return read_as(texts, type_)
-        values = read_forced(texts, type_)
+        values = read_forced(texts, type_, takes_nulls=i in self._takes_nulls)
         if values is None:
             self._refuse_forced(i, texts, type_, rows)
         return values
@@ -153,13 +164,13 @@ class CsvSource:
         raise LossyValue(f"{where}: column {name!r} holds an integer that {why}; pass {remedy} to keep its digits")
 
     def _refuse_forced(self, i: int, texts: "pa.StringArray", type_: ColumnType, rows: int) -> NoReturn:
-        at = next(k for k in range(len(texts)) if read_forced(texts.slice(k, 1), type_) is None)
+        nullable = i in self._takes_nulls
+        fits = (read_forced(texts.slice(k, 1), type_, takes_nulls=nullable) is not None for k in range(len(texts)))
+        at = next(k for k, one in enumerate(fits) if not one)
         text = texts[at].as_py()
         held = "a NULL" if text is None else repr(text[:40])
         hint = "; a nullable dtype such as 'Int64' takes NULLs" if text is None else ""
-        raise LossyValue(
-            f"{self._rows.where(rows + at)}: column {self._names[i]!r} holds {held}, not {type_}{hint}"
-        )
+        raise LossyValue(f"{self._rows.where(rows + at)}: column {self._names[i]!r} holds {held}, not {type_}{hint}")
 
     def _say_what_was_done(self) -> None:
         notes = [

@@ -1,0 +1,107 @@
+"""pandas' arguments mean what they mean in pandas, whoever reads the file."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from comotion.domain.errors import DataError, DataWarning, InvalidArgument, LossyValue, UnreadableSource
+from tests.unit.adapters.readers.reading import opened, table_of, types_of
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "rows"),
+    [
+        (b"a;b\n1.234,5;x\n", {"sep": ";", "decimal": ",", "thousands": "."}, [{"a": 1234.5, "b": "x"}]),
+        (b"junk\na,b\n1,2\n", {"skiprows": 1}, [{"a": 1, "b": 2}]),
+        (b'"ju\nnk"\na,b\n1,2\n', {"skiprows": 1}, [{"a": 1, "b": 2}]),
+        (b"a,b\n1,2\n3,4\n5,6\n", {"skiprows": [1]}, [{"a": 3, "b": 4}, {"a": 5, "b": 6}]),
+        (b"1,2\n3,4\n", {"header": None}, [{"0": 1, "1": 2}, {"0": 3, "1": 4}]),
+        (b"1,2\n3,4\n", {"names": ["x", "y"]}, [{"x": 1, "y": 2}, {"x": 3, "y": 4}]),
+        (b"a,b\n1,2\n", {"names": ["x", "y"], "header": 0}, [{"x": 1, "y": 2}]),
+        (b"#\n\na,b\n1,2\n", {"header": 1}, [{"a": 1, "b": 2}]),
+        (b"a,b,c\n1,2,3\n", {"usecols": ["c", "a"]}, [{"a": 1, "c": 3}]),
+        (b"a,b,c\n1,2,3\n", {"usecols": [0, 2]}, [{"a": 1, "c": 3}]),
+        (b"a,b,c\n1,2,3\n", {"usecols": lambda name: name != "b"}, [{"a": 1, "c": 3}]),
+        (b"a,b\n1,-\n-,3\n", {"na_values": "-"}, [{"a": 1, "b": None}, {"a": None, "b": 3}]),
+        (b"a,b\n1,999\n2,3\n", {"na_values": [999]}, [{"a": 1, "b": None}, {"a": 2, "b": 3}]),
+        (b"a,b\n1,-\n-,3\n", {"na_values": {"a": ["-"]}}, [{"a": 1, "b": "-"}, {"a": None, "b": "3"}]),
+        (b"a,b\n1,\n2,NA\n", {"keep_default_na": False}, [{"a": 1, "b": ""}, {"a": 2, "b": "NA"}]),
+        (b"a,b\n1,\n2,NA\n", {"na_filter": False}, [{"a": 1, "b": ""}, {"a": 2, "b": "NA"}]),
+        (b"a,b\n1,yes\n2,no\n", {"true_values": ["yes"], "false_values": ["no"]}, [{"a": 1, "b": True}, {"a": 2, "b": False}]),
+        (b"a,b\n'x,y',2\n", {"quotechar": "'"}, [{"a": "x,y", "b": 2}]),
+        (b'#c\na,b\n1,x#foo\n', {"comment": "#"}, [{"a": 1, "b": "x"}]),
+        (b'a, b\n1, "x,y"\n', {"skipinitialspace": True}, [{"a": 1, "b": "x,y"}]),
+        (b"a::b\n1::2\n", {"sep": "::", "engine": "python"}, [{"a": 1, "b": 2}]),
+        (b"a b\n1   2\n", {"sep": r"\s+"}, [{"a": 1, "b": 2}]),
+        (b"a,b\n1,2\nsum,3\n", {"skipfooter": 1, "engine": "python"}, [{"a": 1, "b": 2}]),
+        (b"a,b\n1,x\\,y\n", {"escapechar": "\\"}, [{"a": 1, "b": "x,y"}]),
+        (b"a,b\n1,2\n", {"converters": {"a": lambda text: f"<{text}>"}}, [{"a": "<1>", "b": 2}]),
+        (b"a,b\nx,y\n1,2\n", {"header": [0, 1]}, [{"a_x": 1, "b_y": 2}]),
+    ],
+)  # fmt: skip
+def test_an_argument_means_what_it_means_in_pandas(data, options, rows):
+    assert table_of(data, **options).to_pylist() == rows
+
+
+def test_dates_are_parsed_where_asked():
+    table = table_of(b"d,x\n2024-01-02,1\n,2\n", parse_dates=["d"])
+    assert table["d"].to_pylist() == [dt.datetime(2024, 1, 2), None]
+
+
+def test_the_format_of_dates_is_that_of_the_first_one_in_every_chunk():
+    data = b"d,x\n" + b"02/01/2024,1\n" * 150_000 + b"03/01/2024,1\n"
+    table = table_of(data, parse_dates=["d"], dayfirst=True)
+    assert set(table["d"].to_pylist()) == {dt.datetime(2024, 1, 2), dt.datetime(2024, 1, 3)}
+
+
+def test_a_date_that_does_not_parse_leaves_the_whole_column_text():
+    data = b"d,x\n" + b"01/02/2024,1\n" * 150_000 + b"13/01/2024,1\n"
+    assert set(table_of(data, parse_dates=["d"])["d"].to_pylist()) == {"01/02/2024", "13/01/2024"}
+
+
+def test_nullable_and_arrow_dtypes_are_exact():
+    assert table_of(b"a,b\n1,x\n,y\n", dtype={"a": "Int64"})["a"].to_pylist() == [1, None]
+    assert types_of(b"a,b\n1,\n,x\n", dtype_backend="numpy_nullable") == {"a": "int64", "b": "string"}
+    table = table_of(b"a,b\n1.50,x\n", dtype={"a": pd.ArrowDtype(pa.decimal128(10, 2))})
+    assert table["a"].to_pylist() == [Decimal("1.50")]
+
+
+def test_what_pandas_refuses_is_refused():
+    with pytest.raises(InvalidArgument, match="'z'"):
+        opened(b"a,b\n1,2\n", usecols=["z"])
+    with pytest.raises(InvalidArgument, match="'z'"):
+        opened(b"a,b\n1,2\n", parse_dates=["z"])
+    with pytest.raises(DataError):
+        table_of(b"a,b\n1,2\nx,4\n", dtype={"a": "Int64"})
+    with pytest.raises(InvalidArgument, match="encoding"):
+        opened(b"a,b\n1,2\n", encoding="klingon")
+    with pytest.raises(UnreadableSource):
+        table_of(b"a,b\n1,2\n1,2,3\n", comment="#")
+    with pytest.raises(UnreadableSource):
+        table_of(b"a,b\n1,2,3\n4,5,6\n", comment="#")
+
+
+def test_leading_zeros_and_lost_digits_are_told_also_where_pandas_reads():
+    with pytest.warns(DataWarning, match="leading zeros were lost in 1 value;"):
+        table_of(b"a,b\n007,1\n8,2\n", thousands=",")
+    with pytest.raises(LossyValue, match="'a'"):
+        table_of(b"a,b\n9007199254740993,1\n,2\n", thousands=",")
+
+
+def test_an_index_column_is_left_out_with_a_warning_or_taken_when_asked():
+    with pytest.warns(DataWarning, match="'a' is not uploaded"):
+        assert table_of(b"a,b\n1,2\n", index_col="a").column_names == ["b"]
+    assert table_of(b"a,b\n1,2\n", index_col=0, index=True).column_names == ["a", "b"]
+
+
+def test_verbatim_keeps_every_field_and_name_as_it_stands():
+    table = table_of(b'A b,A b,c\n007,"",NA\n 1 ,,"x\ny"\n9\n', verbatim=True)
+    assert table.column_names == ["A b", "A b", "c"]
+    assert [tuple(str(v) for v in batch) for batch in zip(*(c.to_pylist() for c in table.columns), strict=True)] == [
+        ("007", "", "NA"),
+        (" 1 ", "", "x\ny"),
+        ("9", "", ""),
+    ]

@@ -1,0 +1,155 @@
+import bz2
+import gzip
+import io
+import lzma
+import os
+import zipfile
+
+import pyarrow as pa
+import pytest
+
+from comotion.domain.errors import InvalidArgument, UnreadableSource
+from comotion.domain.schema import SchemaWidened
+from tests.unit.adapters.readers.reading import opened, read_all, table_of
+
+CSV = b"a,b\n1,x\n2,y\n"
+ROWS = [{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]
+LATE = b"a,b\n" + b"1,x\n" * 400_000 + b"z,x\n"
+
+
+class OneWay(io.RawIOBase):
+    """A stream that cannot seek, like a socket or a pipe."""
+
+    def __init__(self, data: bytes) -> None:
+        self._inner = io.BytesIO(data)
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size=-1, /):
+        return self._inner.read(size)
+
+
+def zipped(data: bytes) -> bytes:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as archive:
+        archive.writestr("inner.csv", data)
+    return sink.getvalue()
+
+
+def zstd(data: bytes) -> bytes:
+    return pa.compress(data, codec="zstd", asbytes=True)
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress, zipped, zstd])
+def test_compressed_files_are_told_by_content(compress, tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_bytes(compress(CSV))
+    assert table_of(path).to_pylist() == ROWS
+    assert table_of(io.BytesIO(compress(CSV))).to_pylist() == ROWS
+    assert table_of(OneWay(compress(CSV))).to_pylist() == ROWS
+
+
+def test_a_compressed_source_is_read_again_when_a_type_widens():
+    assert table_of(OneWay(gzip.compress(LATE)))["a"][-1].as_py() == "z"
+
+
+def test_several_gzip_members_are_one_text():
+    assert table_of(gzip.compress(b"a,b\n1,x\n") + gzip.compress(b"2,y\n")).to_pylist() == ROWS
+
+
+def test_a_stream_is_read_from_where_it_stands_and_never_before_it():
+    stream = io.BytesIO(b"not,a,table,at,all\n" + LATE)
+    stream.readline()
+    source = opened(stream)
+    with pytest.raises(SchemaWidened):
+        list(source.batches())
+    assert read_all(source).num_rows == 400_001
+
+
+def test_a_text_stream_is_read_from_where_it_stands():
+    stream = io.StringIO("junk\n" + CSV.decode() + "3,é\n")
+    stream.readline()
+    assert table_of(stream).to_pylist() == [*ROWS, {"a": 3, "b": "é"}]
+
+
+def test_an_open_text_file_in_another_encoding_is_read(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n1,é\n", encoding="cp1252")
+    with path.open(encoding="cp1252") as stream:
+        assert table_of(stream)["b"].to_pylist() == ["é"]
+        assert not stream.closed
+
+
+def test_a_stream_that_cannot_seek_is_read_twice_all_the_same():
+    source = opened(OneWay(LATE))
+    with pytest.raises(SchemaWidened):
+        list(source.batches())
+    table = read_all(source)
+    assert (table.num_rows, table["a"][-1].as_py()) == (400_001, "z")
+
+
+def test_a_pipe_is_a_source():
+    ours, theirs = os.pipe()
+    with os.fdopen(theirs, "wb") as sink:
+        sink.write(CSV)
+    with os.fdopen(ours, "rb") as stream:
+        assert table_of(stream).to_pylist() == ROWS
+
+
+def test_an_iterator_of_bytes_is_a_source():
+    assert table_of(iter([CSV[:5], CSV[5:7], CSV[7:]])).to_pylist() == ROWS
+
+
+def test_the_users_stream_stays_open():
+    stream = io.BytesIO(CSV)
+    source = opened(stream)
+    read_all(source)
+    source.close()
+    assert not stream.closed
+
+
+def test_a_pass_that_is_given_up_does_not_disturb_the_next():
+    source = opened(io.BytesIO(b"a,b\n" + b"1,x\n" * 1_000_000))
+    for _ in range(3):
+        next(iter(source.batches()))
+    assert read_all(source).num_rows == 1_000_000
+
+
+def test_a_missing_file_is_a_file_not_found_error(tmp_path):
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        opened(tmp_path / "nowhere.csv")
+
+
+def test_an_object_that_is_no_source_is_refused():
+    with pytest.raises(InvalidArgument, match="int"):
+        opened(42)
+
+
+def test_a_parquet_file_named_csv_is_a_parquet_file(tmp_path):
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "t.csv"
+    pq.write_table(pa.table({"a": [1, 2], "b": ["x", "y"]}), path)
+    assert table_of(path).to_pylist() == ROWS
+
+
+def test_json_named_txt_is_json(tmp_path):
+    path = tmp_path / "t.txt"
+    path.write_text('[{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]')
+    assert table_of(path).to_pylist() == ROWS
+
+
+@pytest.mark.parametrize("compression", ["gzip", {"method": "gzip"}])
+def test_compression_can_be_named(compression):
+    assert table_of(gzip.compress(CSV), compression=compression).to_pylist() == ROWS
+
+
+def test_a_compression_that_nobody_knows_is_refused():
+    with pytest.raises(InvalidArgument, match="lzw"):
+        opened(CSV, compression="lzw")
+
+
+def test_a_wrong_compression_is_an_error():
+    with pytest.raises(UnreadableSource, match="damaged"):
+        table_of(CSV, compression="gzip")
