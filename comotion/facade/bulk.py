@@ -60,10 +60,15 @@ class DashBulkUploader:
 
     Examples
     --------
-    >>> uploader = DashBulkUploader(config)  # doctest: +SKIP
-    >>> uploader.add_load("policies", track_rows_uploaded=True)  # doctest: +SKIP
-    >>> uploader.add_data_to_load("policies", "data/policies", dtype={"id": "str"})  # doctest: +SKIP
-    >>> uploader.execute_all_uploads(wait=True)  # doctest: +SKIP
+    >>> import pandas as pd
+    >>> from comotion.dash import DashBulkUploader
+    >>> from comotion.testing import FakeDash
+    >>> config = FakeDash().config()  # of your own Dash: DashConfig(Auth("my_org_name"))
+    >>> uploader = DashBulkUploader(config)
+    >>> uploader.add_load("policies", check_sum={"sum(salary)": 30.5}, load_as_service_client_id="0")
+    >>> uploader.add_data_to_load("policies", pd.DataFrame({"id": ["1", "2"], "salary": [10.5, 20.0]}))
+    >>> uploader.execute_all_uploads(wait=True)["policies"].state
+    'SUCCESS'
     """
 
     def __init__(self, config: DashConfig | None = None, *, auth_token: Auth | None = None) -> None:
@@ -169,9 +174,7 @@ class DashBulkUploader:
         FileKey(key) if kind == "df" else KeyStem(key)
         self._add(table_name, key, data, kind, pd_read_kwargs)
 
-    def _add_folder(
-        self, table_name: str, folder: object, file_key: str | None, options: dict[str, object]
-    ) -> None:
+    def _add_folder(self, table_name: str, folder: object, file_key: str | None, options: dict[str, object]) -> None:
         files = tables_in(folder, options)
         load: Load = self.uploads[table_name]["load"]
         keys: dict[str, str] = {}
@@ -205,9 +208,7 @@ class DashBulkUploader:
             raise MissingKey(f"table {table_name} has no source under the key {file_key!r}")
         service = upload["load"].service
         if not service.is_open():
-            raise IllegalTransition(
-                f"load {service.load.load_id} into {table_name} was committed: too late to remove"
-            )
+            raise IllegalTransition(f"load {service.load.load_id} into {table_name} was committed: too late to remove")
         if service.is_uploaded(file_key) or file_key in service.load.failed:
             raise IllegalTransition(
                 f"parts of {file_key!r} are in load {service.load.load_id} into {table_name} already: "
@@ -295,9 +296,7 @@ class DashBulkUploader:
         tables = [self._table(name) for name in names]
         workers, timeout_s = workers_of(max_workers), parse_timeout(timeout)
         try:
-            return run_all(
-                tables, max_workers=workers, wait=wait, timeout_s=timeout_s, clock=self.config.wiring.clock
-            )
+            return run_all(tables, max_workers=workers, wait=wait, timeout_s=timeout_s, clock=self.config.wiring.clock)
         finally:
             for table in tables:
                 self.uploads[table.table]["load_status"] = table.service.load.status.value
@@ -318,9 +317,7 @@ class DashBulkUploader:
 
     def _upload(self, table_name: str) -> Upload:
         if table_name not in self.uploads:
-            raise MissingKey(
-                f"table {table_name!r} has no load here; there are: {', '.join(self.uploads) or 'none'}"
-            )
+            raise MissingKey(f"table {table_name!r} has no load here; there are: {', '.join(self.uploads) or 'none'}")
         return self.uploads[table_name]
 
     def _table(self, table_name: str) -> TableUpload:

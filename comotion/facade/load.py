@@ -78,11 +78,15 @@ class Load:
 
     Examples
     --------
-    >>> load = Load(config, table_name="policies", track_rows_uploaded=True)  # doctest: +SKIP
-    >>> load.upload_file("policies.csv", file_key="may", dtype={"id": "str"})  # doctest: +SKIP
+    >>> import io
+    >>> from comotion.dash import Load
+    >>> from comotion.testing import FakeDash
+    >>> config = FakeDash().config()  # of your own Dash: DashConfig(Auth("my_org_name"))
+    >>> load = Load(config, table_name="policies", load_as_service_client_id="0", track_rows_uploaded=True)
+    >>> load.upload_file(io.StringIO("id,name\\n007,Ann\\n"), file_key="may", dtype={"id": "str"})
     ['may_1']
-    >>> load.commit()  # doctest: +SKIP
-    >>> load.wait_to_complete()  # doctest: +SKIP
+    >>> answer = load.commit({"min(id)": "007"})
+    >>> load.wait_to_complete()
     'SUCCESS'
     """
 
@@ -214,9 +218,7 @@ class Load:
             stems = [KeyStem.of_file(file_name(data)) if use_name else self._stem(file_key, source_name(data))]
             given = [data]
         manner = self.manner()
-        requests = [
-            manner.numbered(one, key, options=pd_read_kwargs) for one, key in zip(given, stems, strict=True)
-        ]
+        requests = [manner.numbered(one, key, options=pd_read_kwargs) for one, key in zip(given, stems, strict=True)]
         return self._items(self.service.upload(requests, max_workers=workers_of(max_workers)))
 
     def upload_dash_query(
@@ -251,9 +253,7 @@ class Load:
 
     # ---- committing and following
 
-    def commit(
-        self, check_sum: Mapping[str, object] | None = None, *, despite_failures: bool = False
-    ) -> CommitAnswer:
+    def commit(self, check_sum: Mapping[str, object] | None = None, *, despite_failures: bool = False) -> CommitAnswer:
         """Commit the load: the service evaluates the check sums and appends the rows, or refuses them all.
 
         Parameters

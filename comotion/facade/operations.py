@@ -33,9 +33,13 @@ class Migration:
 
     Examples
     --------
-    >>> Migration(config).start()  # doctest: +SKIP
-    >>> print(Migration(config).status().flash_schema_status)  # doctest: +SKIP
-    Completed
+    >>> from comotion.dash import Migration
+    >>> from comotion.testing import FakeDash
+    >>> config = FakeDash().config()  # of your own Dash: DashConfig(Auth("my_org_name"))
+    >>> migration = Migration(config)
+    >>> migration.start("FLASH_SCHEMA", wait=True)
+    >>> migration.status().flash_schema_status
+    'Completed'
     """
 
     def __init__(self, config: DashConfig) -> None:
@@ -133,9 +137,14 @@ class DailyRun:
 
     Examples
     --------
-    >>> answer = DailyRun(config).start_execution()  # doctest: +SKIP
-    >>> answer.started or answer.running_execution.name  # doctest: +SKIP
+    >>> from comotion.dash import DailyRun
+    >>> from comotion.testing import FakeDash
+    >>> config = FakeDash().config()  # of your own Dash: DashConfig(Auth("my_org_name"))
+    >>> daily = DailyRun(config)
+    >>> daily.start_execution().started
     True
+    >>> daily.start_execution().running_execution.status  # one at a time
+    'RUNNING'
     """
 
     REQUIRED_AUDIENCE = daily_run.REQUIRED_AUDIENCE
@@ -205,9 +214,7 @@ class DailyRun:
         asked = self.GetDailyRunExecutionMode.LIST if mode is None else mode
         if not isinstance(asked, self.GetDailyRunExecutionMode):
             raise InvalidArgument(f"mode is a member of DailyRun.GetDailyRunExecutionMode, not {mode!r}")
-        return self.config.wiring.daily_runs.history(
-            daily_run.HistoryMode(asked.value), daily_run.parse_limit(limit)
-        )
+        return self.config.wiring.daily_runs.history(daily_run.HistoryMode(asked.value), daily_run.parse_limit(limit))
 
     def start_execution(self) -> StartExecutionResponse:
         """Start the daily run now. Look at ``.started``: False means that another one runs and nothing was started.

@@ -42,10 +42,16 @@ class Query:
 
     Examples
     --------
-    >>> query = Query(config, query_text="select 1 as one")  # doctest: +SKIP
-    >>> query.wait_to_complete().status.state  # doctest: +SKIP
+    >>> from comotion.dash import Query
+    >>> from comotion.testing import FakeDash
+    >>> config = FakeDash().config()  # of your own Dash: DashConfig(Auth("my_org_name"))
+    >>> query = Query(config, query_text="select 1 as one")
+    >>> query.wait_to_complete().status.state
     'SUCCEEDED'
-    >>> query.download_csv("one.csv")  # doctest: +SKIP
+    >>> with query.get_csv_for_streaming() as response:
+    ...     print(response.data.decode(), end="")
+    "one"
+    "1"
     """
 
     COMPLETED_STATES = ["SUCCEEDED", "CANCELLED", "FAILED"]  # noqa: RUF012  (published as a list)

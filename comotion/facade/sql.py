@@ -134,9 +134,15 @@ def upload_from_sql(
 
     Examples
     --------
-    >>> failed = upload_from_sql(  # doctest: +SKIP
-    ...     "sqlite:///policies.db", "select * from policies", "v1_policies", "my_org_name", api_key
-    ... )
+    >>> from comotion.dash import upload_from_sql
+    >>> from comotion.testing import FakeDash
+    >>> with FakeDash("my_org_name").installed() as fake:  # of your own Dash: its API key, and no such block
+    ...     api_key = fake.organisation.the_api_key()
+    ...     upload_from_sql(
+    ...         "sqlite://", "select 7 as id", "v1_policies", "my_org_name", api_key, include_snapshot=False
+    ...     )
+    ...     fake.v1_tables["v1_policies"]
+    [{'id': '7', 'service_client_id': '0'}]
     """
     from comotion.composition import gzip_csv
     from comotion.facade.v1 import v1_table

@@ -57,8 +57,7 @@ class FakeDash:
     Examples
     --------
     >>> from comotion.testing import FakeDash
-    >>> with FakeDash() as fake:
-    ...     fake.seed({"motor": [{"id": 1, "premium": 10.5}, {"id": 2, "premium": 20.0}]})
+    >>> with FakeDash().seed({"motor": [{"id": 1, "premium": 10.5}, {"id": 2, "premium": 20.0}]}) as fake:
     ...     fake.sql("select count(*) as n, sum(premium) as total from motor").to_pylist()
     [{'n': 2, 'total': 30.5}]
     """
