@@ -8,7 +8,8 @@
     │   ├── InvalidCheckSum
     │   ├── UnknownTable, AlreadyAdded           a bulk upload that was put together wrongly
     │   └── DataError                            the data itself: file, line, column, remedy
-    │       ├── UnreadableSource                 not a table, damaged, wrong encoding, ragged
+    │       ├── UnreadableSource                 damaged, wrong encoding, wrong separator, ragged
+    │       │   └── NotATable                    something else, or empty; a directory skips it, loudly
     │       ├── ColumnCollision                  two columns, one lake name
     │       ├── LossyValue                       a value that its column type would change
     │       └── SchemaConflict                   two sources whose types cannot be joined
@@ -94,6 +95,10 @@ class DataError(InvalidArgument):
 
 class UnreadableSource(DataError):
     """A source that is no table, is damaged, ragged, empty or wrongly encoded."""
+
+
+class NotATable(UnreadableSource):
+    """Content that is no table at all: a picture, a page, prose, nothing."""
 
 
 class ColumnCollision(DataError):

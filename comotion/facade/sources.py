@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
-from comotion.domain.errors import InvalidArgument, InvalidName, SkippedFiles, UnreadableSource
+from comotion.domain.errors import InvalidArgument, InvalidName, NotATable, SkippedFiles
 from comotion.domain.names import KeyStem
 
 SOURCE_TYPES = ("df", "dir", "file", "query")
@@ -84,6 +84,8 @@ def tables_in(folder: object, options: Mapping[str, object] | None = None, *, st
     ------
     InvalidArgument
         There is none.
+    UnreadableSource
+        A file that is a table, but a damaged one: nobody wants the folder without its rows.
     """
     place = Path(os.fspath(folder))  # type: ignore[call-overload]
     tables: list[Path] = []
@@ -116,7 +118,7 @@ def _why_no_table(entry: Path, options: Mapping[str, object]) -> str | None:
             source.schema()
         finally:
             source.close()
-    except UnreadableSource as unreadable:
+    except NotATable as unreadable:
         return str(unreadable).removeprefix(f"{entry}: ")
     except OSError as unreadable:
         return unreadable.strerror or type(unreadable).__name__

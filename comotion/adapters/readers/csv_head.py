@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from comotion.adapters.readers import csv_lines
 from comotion.adapters.readers.csv_options import CsvPlan
 from comotion.adapters.readers.streams import Raw
-from comotion.domain.errors import DataWarning, InvalidArgument, UnreadableSource
+from comotion.domain.errors import DataWarning, InvalidArgument, NotATable, UnreadableSource
 from comotion.ports.tables import SourceSpec
 
 BOM = b"\xef\xbb\xbf"
@@ -58,7 +58,7 @@ def read_head(raw: Raw, plan: CsvPlan, *, verbatim: bool = False) -> Head:
         at = _skip_bom(stream)
         at, line, kept = _skip_to(csv_lines.records(_after(raw, at), sep=sep, quote=quote), at, plan, header)
     if not kept:
-        raise UnreadableSource(f"{raw.name} is empty: there is no header and no row in it")
+        raise NotATable(f"{raw.name} is empty: there is no header and no row in it")
     first = _text_of(kept[0], raw.name, sep)
     if header is None:
         kept_at, kept_line = at, line
@@ -168,9 +168,7 @@ def _chosen(names: tuple[object, ...], plan: CsvPlan, source: str) -> tuple[int,
     if callable(usecols):
         return tuple(i for i, name in enumerate(names) if usecols(name))
     wanted = list(usecols)  # type: ignore[call-overload]
-    if all(isinstance(one, int) and not isinstance(one, bool) for one in wanted) and not _named_by_numbers(
-        names, plan
-    ):
+    if all(isinstance(one, int) and not isinstance(one, bool) for one in wanted) and not _named_by_numbers(names, plan):
         outside = [one for one in wanted if not 0 <= one < len(names)]
         if outside:
             raise InvalidArgument(f"{source}: usecols names column {outside[0]}, and there are {len(names)}")

@@ -3,7 +3,7 @@
 from comotion.adapters.readers import csv_lines
 from comotion.adapters.readers.csv_head import Head
 from comotion.adapters.readers.csv_options import CsvPlan
-from comotion.domain.errors import UnreadableSource
+from comotion.domain.errors import NotATable, UnreadableSource
 
 SEPARATORS = (",", ";", "\t", "|")
 ONE_COLUMN_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
@@ -24,12 +24,12 @@ def refuse_what_is_no_table(head: Head, plan: CsvPlan, *, name: str, hint: str, 
     own = _widths(head, plan, plan.sep)
     _refuse_other_separator(head, plan, own[0], name)
     if own[0] == 1 and not trusted and hint not in ONE_COLUMN_SUFFIXES:
-        raise UnreadableSource(
+        raise NotATable(
             f"{name} is no table: its first line holds none of the separators , ; tab |; "
             "a table of one column needs a name that ends in .csv, .tsv or .txt"
         )
     if not trusted and hint not in RAGGED_SUFFIXES and (len(own) == 1 or set(own) != {own[0]}):
-        raise UnreadableSource(
+        raise NotATable(
             f"{name} does not look like a table: its lines do not have {own[0]} fields each; "
             "if it is one, give it a name that ends in .csv"
         )

@@ -4,7 +4,7 @@ import codecs
 import re
 
 from comotion.adapters.readers.streams import Raw
-from comotion.domain.errors import UnreadableSource
+from comotion.domain.errors import NotATable, UnreadableSource
 
 HEAD_BYTES = 1 << 16
 
@@ -49,12 +49,12 @@ def format_of(raw: Raw, *, encoding: object = None) -> str:
             return format_
     for magic, what in _NO_TABLES.items():
         if head.startswith(magic) and not (magic.isalpha() and _is_words(head)):
-            raise UnreadableSource(f"{raw.name} is no table but {what}")
+            raise NotATable(f"{raw.name} is no table but {what}")
     if head[_TAR_AT:].startswith(_TAR):
-        raise UnreadableSource(f"{raw.name} is a tar archive: unpack it and load the folder")
+        raise NotATable(f"{raw.name} is a tar archive: unpack it and load the folder")
     text = _text(head, encoding, raw.name)
     if _MARKUP.match(text):
-        raise UnreadableSource(f"{raw.name} is no table but an HTML or XML document")
+        raise NotATable(f"{raw.name} is no table but an HTML or XML document")
     if _JSON.match(text) or (raw.hint in _JSON_SUFFIXES and text.lstrip()[:1] in ("[", "{")):
         return "json"
     return "csv"

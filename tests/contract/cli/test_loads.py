@@ -156,3 +156,14 @@ def test_a_time_out_leaves_the_work_going_and_ends_with_six(comotion, people, fa
     ran = comotion("dash", "upload", people, "--table", "people", "-s", "0", "--timeout", "0.2")
     assert ran.code == 6
     assert ran.err.startswith("Error: ")
+
+
+def test_a_damaged_table_in_a_directory_fails_it_instead_of_being_left_out(comotion, tmp_path, fake):
+    folder = tmp_path / "people"
+    folder.mkdir()
+    (folder / "a.csv").write_text(CSV, "utf-8")
+    (folder / "b.csv").write_text("id,name\n1,2\n3,4,5\n", "utf-8")
+    ran = comotion("dash", "upload", folder, "--table", "people", "-s", "0")
+    assert ran.code == 1
+    assert "b.csv" in ran.err
+    assert "people" not in fake.tables
