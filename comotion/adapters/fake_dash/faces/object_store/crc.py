@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-LANES = 1024
-LANE_BYTES = 256
+LANES = 4096
+LANE_BYTES = 64
 BLOCK_BYTES = LANES * LANE_BYTES
 _FEW_BYTES = 2048  # below this one byte after the other is quicker
 
@@ -112,6 +112,21 @@ def _zeros_tables(polynomial: Polynomial, doublings: int) -> "NDArray[np.uint64]
     return tables
 
 
+def _lanes(polynomial: Polynomial, steps: "NDArray[np.uint16]") -> "NDArray[np.uint64]":
+    """The register of each lane, begun at zero, after all steps. Nothing is allocated in the loop."""
+    import numpy as np
+
+    table, two_bytes, mask = _pair_table(polynomial), np.uint64(16), np.uint64(0xFFFF)
+    lanes, low, found = (np.zeros(LANES, dtype=np.uint64) for _ in range(3))
+    for step in steps:
+        np.bitwise_xor(lanes, step, out=lanes)
+        np.bitwise_and(lanes, mask, out=low)
+        np.right_shift(lanes, two_bytes, out=lanes)
+        np.take(table, low.view(np.int64), out=found, mode="clip")
+        np.bitwise_xor(lanes, found, out=lanes)
+    return lanes
+
+
 def _block(polynomial: Polynomial, register: int, piece: memoryview) -> int:
     """The register after at most BLOCK_BYTES bytes."""
     import numpy as np
@@ -121,12 +136,7 @@ def _block(polynomial: Polynomial, register: int, piece: memoryview) -> int:
     start = BLOCK_BYTES - len(piece)
     block[start:] = np.frombuffer(piece, dtype=np.uint8)
     block[start : start + width] ^= np.frombuffer(register.to_bytes(width, "little"), dtype=np.uint8)
-    steps = np.ascontiguousarray(block.view("<u2").reshape(LANES, LANE_BYTES // 2).T).astype(np.uint64)
-    table, two_bytes, low = _pair_table(polynomial), np.uint64(16), np.uint64(0xFFFF)
-    lanes = np.zeros(LANES, dtype=np.uint64)
-    for step in steps:
-        lanes ^= step
-        lanes = (lanes >> two_bytes) ^ table[lanes & low]
+    lanes = _lanes(polynomial, np.ascontiguousarray(block.view("<u2").reshape(LANES, LANE_BYTES // 2).T))
     doublings = LANE_BYTES.bit_length() - 1
     while len(lanes) > 1:
         left, right = lanes[0::2], lanes[1::2].copy()

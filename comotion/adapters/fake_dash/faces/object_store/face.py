@@ -22,9 +22,7 @@ from comotion.adapters.fake_dash.faces.object_store.doorman import (
 from comotion.adapters.fake_dash.faces.object_store.refusals import Refusal
 from comotion.adapters.fake_dash.objects import Objects
 
-_VIRTUAL_HOST = re.compile(
-    r"(?P<bucket>[a-z0-9][a-z0-9.-]+)\.s3[.-](?:[a-z0-9-]+\.)*amazonaws\.com(?:\.cn)?(?::\d+)?"
-)
+_VIRTUAL_HOST = re.compile(r"(?P<bucket>[a-z0-9][a-z0-9.-]+)\.s3[.-](?:[a-z0-9-]+\.)*amazonaws\.com(?:\.cn)?(?::\d+)?")
 _SUBRESOURCES = frozenset(
     (
         "accelerate", "acl", "analytics", "attributes", "cors", "encryption",
@@ -190,9 +188,7 @@ _OPERATIONS: Mapping[tuple[str, bool, bool], _Operation] = MappingProxyType(
 def _on_object(objects: Objects, request: Request, visitor: Visitor, bucket: str, key: str) -> Response:
     if request.method == "POST" and "uploads" in request.query:
         return multipart.create(objects, request, bucket, key)
-    operation = _OPERATIONS.get(
-        (request.method, "uploadId" in request.query, "x-amz-copy-source" in request.headers)
-    )
+    operation = _OPERATIONS.get((request.method, "uploadId" in request.query, "x-amz-copy-source" in request.headers))
     if operation is None:
         raise _not_allowed(request)
     return operation(objects, request, visitor, bucket, key)

@@ -104,9 +104,7 @@ def promises_of(request: Request) -> Promises:
     for name in headers.get("x-amz-trailer", "").split(","):
         algorithm = name.strip().lower().removeprefix(HEADER)
         if algorithm and algorithm not in ALGORITHMS:
-            raise Refusal(
-                "InvalidRequest", f"The value specified in the x-amz-trailer header is not supported: {name}"
-            )
+            raise Refusal("InvalidRequest", f"The value specified in the x-amz-trailer header is not supported: {name}")
         if algorithm:
             sums[algorithm] = ""
     if len(sums) > 1:
@@ -161,9 +159,7 @@ def take(
         raise
 
 
-def _take_to(
-    path: Path, pieces: Iterable[bytes | memoryview], promises: Promises, trailer: Mapping[str, str]
-) -> Taken:
+def _take_to(path: Path, pieces: Iterable[bytes | memoryview], promises: Promises, trailer: Mapping[str, str]) -> Taken:
     digests = _Digests(promises)
     size_bytes = 0
     with path.open("wb") as file:
@@ -246,9 +242,7 @@ def _check_sums(found: Mapping[str, str], promises: Promises, trailer: Mapping[s
         if promised is None:
             raise Refusal("MalformedTrailerError", "The request contained trailing data that was not well-formed.")
         if promised != value:
-            raise Refusal(
-                "BadDigest", f"The {algorithm.upper()} you specified did not match the calculated checksum."
-            )
+            raise Refusal("BadDigest", f"The {algorithm.upper()} you specified did not match the calculated checksum.")
 
 
 def _is_base64(text: str, size_bytes: int) -> bool:

@@ -52,9 +52,7 @@ def create(objects: Objects, request: Request, bucket: str, key: str) -> Respons
         raise Refusal("InvalidRequest", "Checksum algorithm provided is unsupported.")
     if kind not in (None, "COMPOSITE", "FULL_OBJECT") or (kind is not None and algorithm is None):
         raise Refusal("InvalidRequest", "The x-amz-checksum-type header needs a type and x-amz-checksum-algorithm")
-    if (kind == "FULL_OBJECT" and algorithm not in POLYNOMIALS) or (
-        kind == "COMPOSITE" and algorithm == "crc64nvme"
-    ):
+    if (kind == "FULL_OBJECT" and algorithm not in POLYNOMIALS) or (kind == "COMPOSITE" and algorithm == "crc64nvme"):
         raise Refusal("InvalidRequest", f"The {kind} checksum type cannot be used with the {algorithm} algorithm.")
     upload = objects.start_upload(
         bucket,
@@ -87,8 +85,7 @@ def put_part(objects: Objects, request: Request, visitor: Visitor, bucket: str, 
     if promised is not None and expected is not None and promised != expected:
         raise Refusal(
             "InvalidRequest",
-            f"Checksum Type mismatch occurred, expected checksum Type: {expected}, "
-            f"actual checksum Type: {promised}",
+            f"Checksum Type mismatch occurred, expected checksum Type: {expected}, actual checksum Type: {promised}",
         )
     part = _keep_part(objects, upload, number, take_request(objects, request, visitor, wanted=expected))
     return Response(headers=[("ETag", f'"{part.etag}"'), *sum_fields(part.checksums)[:1]])
@@ -103,9 +100,7 @@ def copy_part(objects: Objects, request: Request, visitor: Visitor, bucket: str,
     if wanted is not None:
         first, _, last = wanted.removeprefix("bytes=").partition("-")
         if not (first.isdigit() and last.isdigit() and int(first) <= int(last) < source.size_bytes):
-            raise Refusal(
-                "InvalidArgument", "The x-amz-copy-source-range value must be of the form bytes=first-last"
-            )
+            raise Refusal("InvalidArgument", "The x-amz-copy-source-range value must be of the form bytes=first-last")
         start, stop = int(first), int(last) + 1
     taken = take_slice(objects, FileSlice(source.path, start, stop), upload.checksum_algorithm)
     part = _keep_part(objects, upload, number, taken)
@@ -114,9 +109,7 @@ def copy_part(objects: Objects, request: Request, visitor: Visitor, bucket: str,
 
 def _keep_part(objects: Objects, upload: MultipartUpload, number: int, taken: Taken) -> StoredPart:
     try:
-        return objects.put_part(
-            upload.upload_id, number, path=taken.path, etag=taken.etag, checksums=taken.checksums
-        )
+        return objects.put_part(upload.upload_id, number, path=taken.path, etag=taken.etag, checksums=taken.checksums)
     except KeyError:  # aborted or completed in the meantime
         taken.path.unlink(missing_ok=True)
         raise Refusal("NoSuchUpload", "The specified upload does not exist.") from None

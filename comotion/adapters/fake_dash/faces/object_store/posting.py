@@ -24,9 +24,7 @@ def post(world: Storage, request: Request, bucket: str) -> Response:
     """Store the form's file under the key the form names."""
     boundary = boundary_of(request.headers["content-type"])
     if boundary is None:
-        raise Refusal(
-            "MalformedPOSTRequest", "The body of your POST request is not well-formed multipart/form-data."
-        )
+        raise Refusal("MalformedPOSTRequest", "The body of your POST request is not well-formed multipart/form-data.")
     form = Form(request.body, boundary)
     key = form.fields.get("key", "").replace("${filename}", form.file_name)
     if not key:
@@ -57,8 +55,7 @@ def _admitted(world: Storage, fields: Mapping[str, str], bucket: str, key: str) 
     if scope.region != expected:
         raise Refusal(
             "AuthorizationQueryParametersError",
-            f"Error parsing the x-amz-credential field; the region '{scope.region}' is wrong; "
-            f"expecting '{expected}'",
+            f"Error parsing the x-amz-credential field; the region '{scope.region}' is wrong; expecting '{expected}'",
             details={"Region": expected},
             headers=region_header(world, bucket),
         )

@@ -23,9 +23,7 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 LONGEST_LIFE_S = 7 * 24 * 3600
 EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
 UNSIGNED = "UNSIGNED-PAYLOAD"
-_HEADER = re.compile(
-    r"AWS4-HMAC-SHA256\s+Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})"
-)
+_HEADER = re.compile(r"AWS4-HMAC-SHA256\s+Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})")
 _STAMP = re.compile(r"\d{8}T\d{6}Z")
 
 

@@ -81,9 +81,7 @@ def source_of(objects: Objects, request: Request, visitor: Visitor) -> StoredObj
     text = request.headers["x-amz-copy-source"].removeprefix("/").partition("?")[0]
     bucket, slash, key = unquote_to_bytes(text).decode().partition("/")
     if not slash or not key:
-        raise Refusal(
-            "InvalidArgument", "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
-        )
+        raise Refusal("InvalidArgument", "Copy Source must mention the source bucket and key: sourcebucket/sourcekey")
     if bucket not in objects.buckets:
         raise Refusal("NoSuchBucket", "The specified bucket does not exist", details={"BucketName": bucket})
     require(visitor, bucket, key)
