@@ -21,6 +21,7 @@ from comotion.adapters.fake_dash.routing import Call, Match
 from comotion.adapters.fake_dash.world import World
 from comotion.ports.http import Headers
 
+KEPT_AFTER = frozenset({"admin", "token", "log_out", "revoke", "v1_upload", "start_migration", "enable_daily_run"})
 STORE_CODES = MappingProxyType(
     {400: "BadRequest", 403: "AccessDenied", 404: "NoSuchKey", 409: "OperationAborted", 503: "SlowDown"}
 )
@@ -52,6 +53,8 @@ def handle(world: World, request: Request) -> Response:
         world.log.add(_entry(number, call, place, Response(breaks_after=-1)))
         raise
     world.log.add(_entry(number, call, place, response))
+    if place.operation in KEPT_AFTER:
+        world.keep()
     return response
 
 

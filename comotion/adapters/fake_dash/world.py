@@ -123,10 +123,15 @@ class World:
                 organisation.clear()
             self.objects.clear()
 
+    def keep(self) -> None:
+        """Write down what a directory keeps; nothing for a world in memory."""
+        if not self._is_temporary:
+            with self.lock:
+                keeping.keep(self)
+
     def close(self) -> None:
         """Drop what the world holds; a temporary folder is removed, what a directory keeps is written."""
-        if not self._is_temporary:
-            keeping.keep(self)
+        self.keep()
         for organisation in self.organisations.values():
             organisation.close()
         shutil.rmtree(self._objects_folder(), ignore_errors=True)

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from comotion.adapters.fake_dash.lake import SqlNotSupported, SqlRefused
+from comotion.dash import Query
 from comotion.domain.errors import InvalidArgument, InvalidName
 from comotion.testing import FakeClock, FakeDash
 
@@ -168,6 +169,15 @@ def test_a_directory_keeps_a_world(tmp_path: Path) -> None:
         assert second.organisation.sessions.refresh(token, client_id="comotion_cli", issuer="https://x")
 
 
+def test_a_directory_keeps_a_sign_in_though_the_server_is_killed(tmp_path: Path) -> None:
+    killed = FakeDash(directory=tmp_path)
+    config = killed.config()
+    Query(config, query_text="select 1 as one")
+    token = config.auth.credentials_cache.get_refresh_token()
+    with FakeDash(directory=tmp_path) as second:
+        assert second.organisation.sessions.refresh(token, client_id="comotion_cli", issuer="https://x")
+
+
 def test_a_world_in_memory_leaves_nothing_on_disk() -> None:
     with FakeDash() as fake:
         fake.world.objects.put_bytes("bucket", "a", b"x")
@@ -179,9 +189,7 @@ def test_a_world_in_memory_leaves_nothing_on_disk() -> None:
 def test_importing_the_plugin_loads_nothing_heavy() -> None:
     heavy = ["pandas", "pyarrow", "duckdb", "sqlglot", "requests", "keyring", "obstore", "attrs", "http.server"]
     code = f"import sys, comotion.testing.plugin; print([name for name in {heavy!r} if name in sys.modules])"
-    done = subprocess.run(
-        [sys.executable, "-c", f"import pytest; {code}"], capture_output=True, text=True, timeout=60
-    )
+    done = subprocess.run([sys.executable, "-c", f"import pytest; {code}"], capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "[]", done.stderr
 
 

@@ -1,5 +1,6 @@
 """The result of a query on the wire: a file of Athena's CSV dialect, or pages of rows."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from comotion.adapters.fake_dash import queries
@@ -50,7 +51,7 @@ def results_page(call: Call) -> Response:
 
     start = _start(call.request.query.get("next_token"), query.query_id, table.num_rows + 1)
     stop = start + call.world.manners.page_rows
-    rows: list[list[str | None]] = [list(table.column_names)] if start == 0 else []
+    rows: list[Sequence[str | None]] = [list(table.column_names)] if start == 0 else []
     rows.extend(varchar_rows(table.slice(max(start - 1, 0), stop - max(start, 1))))
     metadata = {"ColumnInfo": [_column_info(column) for column in table.schema]}
     answer: dict[str, object] = {
