@@ -63,9 +63,7 @@ class OverRequests:
         place = urlsplit(url)
         if self._base is not None and face_of_host(place.netloc) is not None:
             url = self._base + url.split(place.netloc, 1)[1]
-        answer = self._session.request(
-            method, url, headers=dict(headers), data=body, allow_redirects=False, timeout=20
-        )
+        answer = self._session.request(method, url, headers=dict(headers), data=body, allow_redirects=False, timeout=20)
         return Answer(answer.status_code, Headers(answer.headers), answer.content)
 
 
@@ -205,9 +203,7 @@ class Dash:
         return self.call("GET", f"{API}/query/{query_id}").json()
 
     def migrate(self, kind: str, clear: str = "DO_NOT_CLEAR_OUT") -> Answer:
-        return self.call(
-            "POST", f"{API}/migration", json_body={"migration_type": kind, "clear_out_new_lake": clear}
-        )
+        return self.call("POST", f"{API}/migration", json_body={"migration_type": kind, "clear_out_new_lake": clear})
 
     def migration(self) -> Any:
         return self.call("GET", f"{API}/migration").json()

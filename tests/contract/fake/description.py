@@ -59,9 +59,7 @@ def wrong_with_answer(entry: Entry) -> list[str]:
         return [f"{entry.operation} answered {entry.status}, which is not described"]
     answer = _resolved(answers.get(str(entry.status), answers.get("default")))
     missing = [
-        f"{entry.operation}: no header {name}"
-        for name in answer.get("headers", {})
-        if name not in entry.answer_headers
+        f"{entry.operation}: no header {name}" for name in answer.get("headers", {}) if name not in entry.answer_headers
     ]
     content = answer.get("content")
     if content is None:

@@ -48,9 +48,7 @@ def test_a_fault_is_placed_seen_and_cleared(admin: Admin, fake_dash: FakeDash) -
     assert fake_dash.faults.standing() == []
 
 
-@pytest.mark.parametrize(
-    "fault", [{}, {"kind": "gremlin"}, {"kind": "drop", "colour": 1}, {"kind": "drop", "nth": 0}]
-)
+@pytest.mark.parametrize("fault", [{}, {"kind": "gremlin"}, {"kind": "drop", "colour": 1}, {"kind": "drop", "nth": 0}])
 def test_a_wrong_fault_is_refused(admin: Admin, fault: dict[str, object]) -> None:
     assert admin.post("faults", fault).status_code == 400
 

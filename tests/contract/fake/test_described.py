@@ -18,9 +18,7 @@ def test_the_server_serves_its_description(fake_dash: FakeDash) -> None:
 
 def test_every_route_is_described_and_every_description_has_a_route() -> None:
     routes = {
-        route.operation: (route.method.lower(), route.path)
-        for face in (api, v1, daily_run)
-        for route in face.ROUTES
+        route.operation: (route.method.lower(), route.path) for face in (api, v1, daily_run) for route in face.ROUTES
     }
     described = {
         operation["operationId"]: (method, path)

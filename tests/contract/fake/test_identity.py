@@ -159,9 +159,7 @@ def _post_log_in(stranger: Dash, **form: str) -> Answer:
     return stranger.call("POST", f"{ISSUER}{REALM}/auth?{urlencode(asked)}", form=form)
 
 
-@pytest.mark.parametrize(
-    "redirect_uri", ["https://evil.example/", "http://localhost@evil.example", "http://[::1", ""]
-)
+@pytest.mark.parametrize("redirect_uri", ["https://evil.example/", "http://localhost@evil.example", "http://[::1", ""])
 def test_no_code_is_sent_anywhere_but_to_loopback(stranger: Dash, redirect_uri: str) -> None:
     stranger.fake.manners.auto_login = True
     assert stranger.authorise(redirect_uri=redirect_uri).status == 400

@@ -51,9 +51,7 @@ WAYS = {way.__name__: way for way in (in_process, as_application, over_sockets, 
 
 
 @pytest.mark.parametrize("way", list(WAYS))
-def test_a_frame_goes_into_a_table_and_comes_back_out_of_a_query(
-    fake_dash: FakeDash, way: str, tmp_path: Path
-) -> None:
+def test_a_frame_goes_into_a_table_and_comes_back_out_of_a_query(fake_dash: FakeDash, way: str, tmp_path: Path) -> None:
     with WAYS[way](fake_dash) as config:
         load = Load(
             config,
