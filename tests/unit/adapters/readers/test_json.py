@@ -1,0 +1,130 @@
+import pytest
+
+from comotion.domain.errors import InvalidArgument, LossyValue, SchemaConflict, UnreadableSource
+from comotion.domain.schema import SchemaWidened
+from tests.unit.adapters.readers.reading import opened, read_all, table_of, types_of
+
+MANY = 200_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'[{"a": 1, "b": "x"}, {"a": 2, "b": null}]',
+        b'{"a": 1, "b": "x"}\n{"a": 2, "b": null}\n',
+        b'{"a": 1, "b": "x"}\r\n\r\n{"a": 2}',
+        b'{"a": {"0": 1, "1": 2}, "b": {"0": "x", "1": null}}',
+        b'{"a": [1, 2], "b": ["x", null]}',
+        b'\xef\xbb\xbf[\n {"a": 1,\n  "b": "x"},\n {"a": 2}\n]\n',
+    ],
+)
+def test_records_lines_and_columns_are_the_same_table(text):
+    assert table_of(text).to_pylist() == [{"a": 1, "b": "x"}, {"a": 2, "b": None}]
+
+
+def test_one_record_is_a_table_of_one_row():
+    assert table_of(b'{"a": 1, "b": "x"}').to_pylist() == [{"a": 1, "b": "x"}]
+
+
+def test_nested_values_become_lists_and_structs():
+    text = b'{"p": {"x": 1, "y": [1, 2.5]}, "t": ["a"]}\n{"p": {"z": true}, "t": []}\n'
+    table = table_of(text, lines=True)
+    assert {one.name: str(one.type) for one in table.schema} == {
+        "p": "struct<x: int64, y: list<item: double>, z: bool>",
+        "t": "list<item: string>",
+    }
+    assert table.to_pylist() == [
+        {"p": {"x": 1, "y": [1.0, 2.5], "z": None}, "t": ["a"]},
+        {"p": {"x": None, "y": None, "z": True}, "t": []},
+    ]
+
+
+def test_dates_and_numbers_in_quotes_stay_text():
+    assert types_of(b'{"date": "2024-01-02", "n": "007"}\n') == {"date": "string", "n": "string"}
+
+
+def test_whole_numbers_and_fractions_are_double_and_whole_numbers_with_nulls_stay_whole():
+    assert types_of(b'{"a": 1, "b": 1}\n{"a": 2.5, "b": null}\n') == {"a": "double", "b": "int64"}
+
+
+@pytest.mark.parametrize("shape", ["{}", "[{}]"])
+def test_a_late_key_and_a_late_fraction_widen_the_schema(shape):
+    separator = "\n" if shape == "{}" else ","
+    text = shape.replace("{}", separator.join(['{"a": 1}'] * MANY + ['{"a": 2.5, "z": {"k": "late"}}']))
+    source = opened(text.encode())
+    with pytest.raises(SchemaWidened):
+        list(source.batches())
+    table = read_all(source)
+    assert (len(table), table.slice(MANY).to_pylist()) == (MANY + 1, [{"a": 2.5, "z": {"k": "late"}}])
+
+
+def test_a_column_of_nulls_takes_the_type_of_its_first_value_however_late():
+    text = b'{"a": null}\n' * MANY + b'{"a": "x"}\n'
+    assert types_of(text) == {"a": "string"}
+    assert types_of(b'{"a": null}\n') == {"a": "double"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"a": 1}\n{"a": 18446744073709551616}\n',
+        b'{"a": 0.5}\n{"a": 9007199254740993}\n',
+        b'{"a": 0.5}\n' * MANY + b'{"a": 9007199254740993}\n',
+        b'{"p": {"a": [0.5]}}\n{"p": {"a": [9007199254740993]}}\n',
+    ],
+)
+def test_an_integer_that_would_lose_digits_names_line_and_column(text):
+    with pytest.raises(LossyValue, match=r"line \d+: column '(p\.)?a' holds \d+"):
+        table_of(text, lines=True)
+
+
+def test_kinds_that_no_column_holds_together_are_refused_with_their_line():
+    with pytest.raises(SchemaConflict, match=r"line 3: column 'a' is string here and int64 in lines before"):
+        table_of(b'{"a": 1}\n{"a": null}\n{"a": "x"}\n')
+
+
+def test_a_dtype_makes_them_text():
+    assert table_of(b'[{"a": 1}, {"a": "x"}]', dtype={"a": str})["a"].to_pylist() == ["1", "x"]
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        (b'{"a": 1}\n{"a": x}\n', "line 2, column 7"),
+        (b'{"a": 1}\n{"a":\n', "line 3"),
+        (b'[{"a": 1},\n {"a": 2}', "line 2, column .*: ',' or"),
+        (b'[{"a": 1}] 5', "after the end of the array"),
+        (b"[1, 2]", "a record is an object"),
+        (b'{"a": 1}{"a": 2}\n', "two records stand on one line"),
+        (b'{"a": "\xff"}\n', "line 1"),
+        (b'{"a": 1}\n' * MANY + b'{"a": 1\n', f"line {MANY + 2}"),
+    ],
+)
+def test_broken_json_is_located(text, where):
+    with pytest.raises(UnreadableSource, match=where):
+        table_of(text)
+
+
+@pytest.mark.parametrize("text", [b"[]", b"{}", b"[{}]", b'{"a": {}}\n{"a": {}}\n'])
+def test_json_without_a_column_is_refused(text):
+    with pytest.raises(ValueError, match=r"no record|without members"):
+        table_of(text)
+
+
+def test_other_orientations_are_read_by_pandas():
+    text = b'{"columns": ["a", "b"], "index": [0], "data": [[1, "x"]]}'
+    assert table_of(text, orient="split").to_pylist() == [{"a": 1, "b": "x"}]
+    with pytest.raises(InvalidArgument, match="sheet_name="):
+        opened(text, sheet_name=1)
+    with pytest.raises(InvalidArgument, match="nrows="):
+        opened(text, lines=True, nrows=1)
+
+
+def test_a_record_larger_than_a_block_is_read():
+    large = "x" * 5_000_000
+    text = f'{{"a": "{large}"}}\n{{"a": "y"}}\n'
+    assert table_of(text.encode())["a"].to_pylist() == [large, "y"]
+
+
+def test_another_encoding_is_read_when_named():
+    assert table_of('{"a": "é"}\n'.encode("utf-16"), encoding="utf-16")["a"].to_pylist() == ["é"]
