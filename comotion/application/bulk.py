@@ -5,6 +5,7 @@ is not committed again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from attrs import evolve, field, frozen
 
@@ -141,13 +142,13 @@ def run_all(
     """
     reports = {one.table: TableReport(table=one.table, load_id=one.service.load.load_id) for one in uploads}
     for one in uploads:
-        reports[one.table] = _reported(one, lambda one=one: one.upload_and_commit(max_workers=max_workers))  # type: ignore[misc]
+        reports[one.table] = _reported(one, partial(one.upload_and_commit, max_workers=max_workers))
     if wait:
         began = clock.monotonic()
         for one in uploads:
             if reports[one.table].is_good and reports[one.table].state != LoadStatus.SUCCESS.value:
                 left = None if timeout_s is None else max(0.0, timeout_s - (clock.monotonic() - began))
-                reports[one.table] = _reported(one, lambda one=one, left=left: one.settled(left))  # type: ignore[misc]
+                reports[one.table] = _reported(one, partial(one.settled, left))
     _raise_if_any_failed(reports)
     return reports
 

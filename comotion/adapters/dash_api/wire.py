@@ -65,9 +65,7 @@ def _object_or_none(body: bytes) -> Mapping[str, object] | None:
 
 
 def _kind(value: object) -> str:
-    return {type(None): "nothing", list: "a list", str: "a text", bool: "a truth value"}.get(
-        type(value), "a number"
-    )
+    return {type(None): "nothing", list: "a list", str: "a text", bool: "a truth value"}.get(type(value), "a number")
 
 
 # --- queries
@@ -225,9 +223,9 @@ def history(operation: str, body: bytes, mode: HistoryMode) -> ExecutionStatus |
     if parsed(operation, body) is None:
         return None
     members = object_in(operation, body)
-    listed = members.get("executions")
-    if mode is HistoryMode.LIST and not isinstance(listed, list) and not members.get("message"):
+    if mode is HistoryMode.LIST and not {"executions", "message"} & set(members):
         raise BrokenAnswer(f"{operation}: the answer holds no executions")
+    listed = members.get("executions")
     one = execution(members)
     return ExecutionStatus(
         executions=tuple(execution(item) for item in listed if isinstance(item, dict))
