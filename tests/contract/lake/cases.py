@@ -37,7 +37,9 @@ class Case:
 
 def read_cases(path: Path) -> list[Case]:
     with path.open(encoding="utf-8", newline="") as file:
-        return [Case(r["n"], r["dialect"], r["trino_sql"], r["expected"], r["expected_type"]) for r in csv.DictReader(file)]
+        return [
+            Case(r["n"], r["dialect"], r["trino_sql"], r["expected"], r["expected_type"]) for r in csv.DictReader(file)
+        ]
 
 
 def table_t() -> pa.Table:

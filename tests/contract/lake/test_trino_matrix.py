@@ -10,7 +10,11 @@ from comotion.adapters.fake_dash.lake import Lake, SqlNotSupported
 from tests.contract.lake.cases import Case, judge, read_cases
 
 # what Trino answers and this fake does not, by the number of its case; one that starts to work must leave this list
-KNOWN_GAPS: dict[str, str] = {}
+KNOWN_GAPS = {
+    "1723": "JSON_TABLE",
+    "2543": "cast from hyperloglog to varbinary",
+    "2711": "word_stem for the language 'fr'",
+}
 
 
 @pytest.mark.parametrize("case", read_cases(Path(__file__).with_name("trino_matrix.csv")), ids=str)

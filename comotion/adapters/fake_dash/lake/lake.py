@@ -126,7 +126,10 @@ class Lake:
     def _run(self, translation: Translation) -> pa.Table:
         wanted = translation.sql
         if any(kind.base == "uuid" for _, kind in translation.columns):
-            picked = [f"CAST(c{i} AS VARCHAR) AS c{i}" if kind.base == "uuid" else f"c{i}" for i, (_, kind) in enumerate(translation.columns)]
+            picked = [
+                f"CAST(c{i} AS VARCHAR) AS c{i}" if kind.base == "uuid" else f"c{i}"
+                for i, (_, kind) in enumerate(translation.columns)
+            ]
             wanted = f"SELECT {', '.join(picked)} FROM ({wanted}) AS result"
         moment = self._now().astimezone(dt.UTC).replace(tzinfo=None)
         parameters = {translation.clock: moment} if translation.clock else None
@@ -190,7 +193,7 @@ class Lake:
                 rows = self._fitted(table, known.columns, types, rows)
             name = parts[0].name if parts else "empty.parquet"
             self._add(table, types, rows, name, at)
-        return rows.num_rows
+        return int(rows.num_rows)
 
     def _fitted(self, table: str, columns: dict[str, Type], types: Mapping[str, Type], rows: pa.Table) -> pa.Table:
         for name, kind in types.items():

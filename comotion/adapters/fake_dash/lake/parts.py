@@ -10,7 +10,15 @@ import pyarrow.parquet as pq
 
 from comotion.adapters.fake_dash.lake.physical import stored
 from comotion.adapters.fake_dash.lake.refusal import PartsDoNotJoin
-from comotion.adapters.fake_dash.lake.types import UNKNOWN, VARCHAR, Type, UnknownType, common_type, from_arrow, to_arrow
+from comotion.adapters.fake_dash.lake.types import (
+    UNKNOWN,
+    VARCHAR,
+    Type,
+    UnknownType,
+    common_type,
+    from_arrow,
+    to_arrow,
+)
 
 _JOINABLE = (
     {"tinyint", "smallint", "integer", "bigint", "decimal", "real", "double"},
@@ -48,7 +56,9 @@ def joined(schemas: Sequence[tuple[str, pa.Schema]]) -> dict[str, Type]:
             try:
                 kind = from_arrow(field.type)
             except UnknownType:
-                raise PartsDoNotJoin(f"column '{name}' of file {file} has type {field.type}, which the lake cannot hold") from None
+                raise PartsDoNotJoin(
+                    f"column '{name}' of file {file} has type {field.type}, which the lake cannot hold"
+                ) from None
             if name not in found:
                 found[name] = (file, kind)
                 continue

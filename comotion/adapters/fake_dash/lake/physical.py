@@ -6,9 +6,10 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from attrs import evolve
 
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported
-from comotion.adapters.fake_dash.lake.types import Type, evolve, to_arrow
+from comotion.adapters.fake_dash.lake.types import Type, to_arrow
 
 _STAMP = pa.timestamp("us")
 

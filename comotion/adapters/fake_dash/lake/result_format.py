@@ -1,162 +1,158 @@
-"""A result as Athena writes it: one text a value, in the CSV dialect or as the rows of a results page.
+"""Athena's dialect of results: the text of every value, the CSV file, the types of the columns.
 
-NULL is an empty unquoted field in CSV and no text on a page; within arrays, maps and rows it is ``null``.
+Source: what the service's result files look like; where they have not been seen, Athena's documented formats.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from attrs import frozen
+
+from comotion.adapters.fake_dash.lake.kernels.moments import interval_text, month_interval_text
+from comotion.adapters.fake_dash.lake.kernels.numbers import shortest_real
 from comotion.adapters.fake_dash.lake.kernels.texts import java_double
+from comotion.adapters.fake_dash.lake.types import VARCHAR, Type, from_arrow, parse_type
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ROWS_AT_ONCE = 1 << 16
-PLAIN_FROM, PLAIN_BELOW = 1e-3, 1e7
-"""Between these Java writes a double without an exponent."""
+_BATCH = 8192  # rows
 
 
-def csv_bytes(table: pa.Table) -> Iterator[bytes]:
-    """The result file: header first, every value in double quotes, UTF-8, in pieces."""
-    import pyarrow.compute as pc
+@frozen
+class ColumnInfo:
+    """A column as the results page describes it."""
 
-    header = ",".join('"' + name.replace('"', '""') + '"' for name in table.column_names)
-    yield header.encode() + b"\n"
-    for start in range(0, table.num_rows, ROWS_AT_ONCE):
-        block = table.slice(start, ROWS_AT_ONCE)
-        fields = [_quoted(text) for text in _texts(block)]
-        lines = pc.binary_join_element_wise(*fields, ",") if len(fields) > 1 else fields[0]
-        yield "\n".join(lines.to_pylist()).encode() + b"\n"
+    name: str
+    type: str
+    precision: int
+    scale: int
 
 
-def varchar_rows(table: pa.Table) -> list[list[str | None]]:
-    """The rows of a results page, header left out; None is NULL."""
-    columns = [text.to_pylist() for text in _texts(table)]
-    return [list(row) for row in zip(*columns, strict=True)]
+def trino_types(table: pa.Table) -> list[Type]:
+    """The Trino type of each column, from the field metadata, else by its Arrow type."""
+    found: list[Type] = []
+    for field in table.schema:
+        written = (field.metadata or {}).get(b"trino_signature") or (field.metadata or {}).get(b"trino_type")
+        found.append(parse_type(written.decode()) if written else from_arrow(field.type))
+    return found
 
 
-def _quoted(text: pa.Array) -> pa.Array:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    doubled = pc.replace_substring(text, '"', '""')
-    quote = pa.scalar('"', pa.string())
-    return pc.fill_null(pc.binary_join_element_wise(quote, doubled, quote, ""), "")
+def column_info(table: pa.Table) -> list[ColumnInfo]:
+    """Names, Athena's type names, precision and scale."""
+    return [_info(field.name, kind) for field, kind in zip(table.schema, trino_types(table), strict=True)]
 
 
-def _texts(table: pa.Table) -> list[pa.Array]:
-    columns = [column.combine_chunks() for column in table.columns]
-    return [_text(column, _type_name(field)) for column, field in zip(columns, table.schema, strict=True)]
+_PRECISIONS = {"boolean": 0, "tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19, "real": 17, "double": 17, "date": 0,
+               "timestamp": 3, "timestamp with time zone": 3, "varchar": 2147483647, "varbinary": 1073741824}  # fmt: skip
 
 
-def _type_name(field: pa.Field) -> str:
-    named: bytes = (field.metadata or {}).get(b"trino_type", b"")
-    return named.decode()
+def _info(name: str, kind: Type) -> ColumnInfo:
+    athena = {"real": "float", "unknown": "unknown"}.get(kind.base, kind.base)
+    if kind.base == "decimal":
+        return ColumnInfo(name, athena, kind.size[0], kind.size[1])
+    if kind.base in ("varchar", "char") and kind.size:
+        return ColumnInfo(name, athena, kind.size[0], 0)
+    return ColumnInfo(name, athena, _PRECISIONS.get(kind.base, 0), 0)
 
 
-def _text(column: Any, trino_type: str) -> pa.Array:
-    """A column as text, whole columns at once where Arrow writes what Athena writes."""
-    import pyarrow as pa
-    import pyarrow.types as types
-
-    kind = column.type
-    if isinstance(column, pa.ChunkedArray):  # no chunk, or too large for one
-        column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], kind)
-    if types.is_string(kind) or types.is_large_string(kind):
-        return column.cast(pa.string())
-    if types.is_integer(kind) or types.is_boolean(kind) or types.is_date(kind) or types.is_null(kind):
-        return column.cast(pa.string())
-    if types.is_float64(kind):
-        return _doubles(column)
-    write = _writer(kind, trino_type)
-    return pa.array([None if value is None else write(value) for value in column.to_pylist()], pa.string())
+# ---- one value ----------------------------------------------------------------------------------------------------
 
 
-def _doubles(column: pa.Array) -> pa.Array:
-    """Doubles as Java writes them: the shortest digits, always a point, an exponent beyond seven digits."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    size = pc.abs(column)
-    plain = pc.or_(pc.equal(column, 0.0), pc.and_(pc.greater_equal(size, PLAIN_FROM), pc.less(size, PLAIN_BELOW)))
-    if not pc.all(pc.fill_null(plain, True)).as_py():
-        texts = [None if value is None else java_double(value) for value in column.to_pylist()]
-        return pa.array(texts, pa.string())
-    text = column.cast(pa.string())
-    return pc.if_else(pc.match_substring(text, "."), text, pc.binary_join_element_wise(text, ".0", ""))
-
-
-Writer = Callable[[Any], str]
-
-
-def _writer(kind: pa.DataType, trino_type: str) -> Writer:
-    """What writes one value of a type; nested values by the writers of their elements."""
-    import pyarrow.types as types
-
-    if types.is_list(kind) or types.is_large_list(kind):
-        element = _nullable(_writer(kind.value_type, ""))
-        return lambda values: f"[{', '.join(map(element, values))}]"
-    if types.is_map(kind):
-        key, item = _writer(kind.key_type, ""), _nullable(_writer(kind.item_type, ""))
-        return lambda entries: "{" + ", ".join(f"{key(k)}={item(v)}" for k, v in entries) + "}"
-    if types.is_struct(kind):
-        parts = [(field.name, _nullable(_writer(field.type, ""))) for field in kind]
-        return lambda row: "{" + ", ".join(f"{name}={write(row[name])}" for name, write in parts) + "}"
-    if types.is_float32(kind):
-        return _real
-    if types.is_timestamp(kind) and kind.tz is not None:
-        return lambda moment: f"{_stamp(moment)} {kind.tz}"
-    return _year_to_month if trino_type == "interval year to month" else _scalar
-
-
-def _nullable(write: Writer) -> Writer:
-    return lambda value: "null" if value is None else write(value)
-
-
-def _scalar(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return java_double(value)
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, datetime):
-        return _stamp(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, time):
-        return value.isoformat(timespec="milliseconds")
-    if isinstance(value, timedelta):
-        return _day_to_second(value)
-    if isinstance(value, bytes):
-        return value.hex(" ")
+def text_of(value: Any, kind: Type) -> str | None:
+    """A value as the service writes it; None for NULL."""
+    if value is None:
+        return None
+    rule = _TEXTS.get(kind.base)
+    if rule is not None:
+        return rule(value)
+    if kind.base == "array":
+        return "[" + ", ".join(_inner(item, kind.element) for item in value) + "]"
+    if kind.base == "map":
+        pairs = value.items() if isinstance(value, dict) else value
+        return "{" + ", ".join(f"{_inner(k, kind.element)}={_inner(v, kind.value)}" for k, v in pairs) + "}"
+    if kind.base == "row":
+        names = kind.names or (None,) * len(kind.parts)
+        items = zip(names, value.values(), kind.parts, strict=True)
+        shown = (
+            f"{name if name is not None else f'field{i}'}={_inner(item, part)}"
+            for i, (name, item, part) in enumerate(items)
+        )
+        return "{" + ", ".join(shown) + "}"
     return str(value)
 
 
-def _stamp(moment: datetime) -> str:
-    return moment.replace(tzinfo=None).isoformat(sep=" ", timespec="milliseconds")
+def _inner(value: Any, kind: Type) -> str:
+    found = text_of(value, kind)
+    return "null" if found is None else found
+
+
+def _timestamp(value: dt.datetime) -> str:
+    return f"{value.year:04d}-{value:%m-%d %H:%M:%S}.{value.microsecond // 1000:03d}"
+
+
+def _zoned(value: dt.datetime) -> str:
+    return f"{_timestamp(value)} {value.tzinfo if not isinstance(value.tzinfo, dt.timezone) else _offset(value.tzinfo)}"
+
+
+def _offset(zone: dt.timezone) -> str:
+    seconds = int(zone.utcoffset(None).total_seconds())
+    if not seconds:
+        return "UTC"
+    return f"{'-' if seconds < 0 else '+'}{abs(seconds) // 3600:02d}:{abs(seconds) % 3600 // 60:02d}"
 
 
 def _real(value: float) -> str:
-    """A 32-bit float by its own shortest digits, not by those of the double that holds it."""
-    import numpy as np
+    import math
 
-    return java_double(float(str(np.float32(value))))
-
-
-def _day_to_second(value: timedelta) -> str:
-    milliseconds = value // timedelta(milliseconds=1)
-    sign, rest = ("-" if milliseconds < 0 else ""), abs(milliseconds)
-    days, rest = divmod(rest, 86_400_000)
-    hours, rest = divmod(rest, 3_600_000)
-    minutes, rest = divmod(rest, 60_000)
-    return f"{sign}{days} {hours:02}:{minutes:02}:{rest // 1000:02}.{rest % 1000:03}"
+    return java_double(float(shortest_real(value)) if math.isfinite(value) else value)
 
 
-def _year_to_month(value: Any) -> str:
-    months = value[0]
-    return f"{'-' if months < 0 else ''}{abs(months) // 12}-{abs(months) % 12}"
+_TEXTS: dict[str, Callable[[Any], str]] = {
+    "boolean": lambda v: "true" if v else "false", "double": java_double, "real": _real,
+    "decimal": lambda v: f"{Decimal(v):f}", "varbinary": lambda v: " ".join(f"{byte:02x}" for byte in v),
+    "date": lambda v: v.isoformat(), "timestamp": _timestamp, "timestamp with time zone": _zoned,
+    "time": lambda v: f"{v:%H:%M:%S}.{v.microsecond // 1000:03d}",
+    "interval day to second": lambda v: interval_text(round(v / dt.timedelta(milliseconds=1))),
+    "interval year to month": lambda v: month_interval_text(v.months),
+}  # fmt: skip
+
+
+# ---- whole results ------------------------------------------------------------------------------------------------
+
+
+def varchar_rows(table: pa.Table) -> Iterator[tuple[str | None, ...]]:
+    """Each row as the texts of its values, None for NULL."""
+    kinds = trino_types(table)
+    for batch in table.to_batches(max_chunksize=_BATCH):
+        columns = [_column(column, kind) for column, kind in zip(batch.columns, kinds, strict=True)]
+        if columns:
+            yield from zip(*columns, strict=True)
+
+
+def _column(column: pa.Array, kind: Type) -> list[str | None]:
+    values: list[Any] = column.to_pylist()
+    if kind == VARCHAR:
+        return values
+    return [text_of(value, kind) for value in values]
+
+
+def csv_bytes(table: pa.Table) -> Iterator[bytes]:
+    """The result file, in pieces: the header first, every value quoted, NULL an empty field without quotes."""
+    yield (",".join(_quoted(name) for name in table.column_names) + "\n").encode()
+    lines: list[str] = []
+    for row in varchar_rows(table):
+        lines.append(",".join("" if value is None else _quoted(value) for value in row) + "\n")
+        if len(lines) == _BATCH:
+            yield "".join(lines).encode()
+            lines.clear()
+    if lines:
+        yield "".join(lines).encode()
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import attrs
 import pyarrow as pa
 import pyarrow.parquet as pq
+from attrs import evolve
 
 from comotion.adapters.fake_dash.lake.analysis.context import Snapshot
-from comotion.adapters.fake_dash.lake.types import Type, evolve, parse_type
+from comotion.adapters.fake_dash.lake.types import Type, parse_type
 
 if TYPE_CHECKING:
     from comotion.adapters.fake_dash.lake.lake import LakeTable

@@ -58,7 +58,9 @@ def _listed(rows: metadata.Rows) -> Translation:
     if values:
         sql = f"SELECT * FROM (VALUES {', '.join(map(_row, values))}) AS v({names})"
     else:
-        sql = f"SELECT {', '.join(f'CAST(NULL AS {duck(kind)}) AS c{i}' for i, (_, kind) in enumerate(columns))} LIMIT 0"
+        sql = (
+            f"SELECT {', '.join(f'CAST(NULL AS {duck(kind)}) AS c{i}' for i, (_, kind) in enumerate(columns))} LIMIT 0"
+        )
     return Translation(sql, columns)
 
 
@@ -70,7 +72,9 @@ def _row(values: tuple[str, ...]) -> str:
     return f"({', '.join(values)})"
 
 
-def _explain(parsed: tree.Statement, context: Context, kernels: Kernels, tables: LakeTables, dialect: str) -> Translation:
+def _explain(
+    parsed: tree.Statement, context: Context, kernels: Kernels, tables: LakeTables, dialect: str
+) -> Translation:
     options = parsed.text or ""
     if "GRAPHVIZ" in options or "IO" in options.split():
         raise SqlNotSupported(f"EXPLAIN ({options})")
@@ -84,11 +88,18 @@ def _explain(parsed: tree.Statement, context: Context, kernels: Kernels, tables:
         plan = {"id": "0", "name": "Output", "outputs": outputs, "details": [result.sql], "children": []}
         return _listed(((("Query Plan", VARCHAR),), [(text(json.dumps({"0": plan}, indent=2)),)]))
     names = ", ".join(f"{name}:{kind}" for name, kind in _named(result.columns))
-    lines = ["Fragment 0 [SINGLE]", f"    Output layout: [{names}]", "    (the plan of a fake: DuckDB runs this)", f"    {result.sql}"]
+    lines = [
+        "Fragment 0 [SINGLE]",
+        f"    Output layout: [{names}]",
+        "    (the plan of a fake: DuckDB runs this)",
+        f"    {result.sql}",
+    ]
     return _listed(((("Query Plan", VARCHAR),), [(text("\n".join(lines)),)]))
 
 
-def translate_check_sum(expression: str, columns: tuple[tuple[str, Type], ...], kernels: Kernels, tables: LakeTables) -> Translation:
+def translate_check_sum(
+    expression: str, columns: tuple[tuple[str, Type], ...], kernels: Kernels, tables: LakeTables
+) -> Translation:
     """Translate one aggregate expression over a relation called ``parts`` with these columns."""
     context = Context(kernels, tables, text=expression)
     fields = []

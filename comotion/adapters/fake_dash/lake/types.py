@@ -17,9 +17,39 @@ _DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
 _RANK = {"tinyint": 0, "smallint": 1, "integer": 2, "bigint": 3, "decimal": 4, "real": 5, "double": 6}
 _ALIASES = {"int": "integer", "dec": "decimal", "numeric": "decimal"}
 _PLAIN = frozenset(
-    """unknown boolean tinyint smallint integer bigint real double varbinary date json uuid ipaddress hyperloglog
-    p4hyperloglog setdigest tdigest qdigest varchar char decimal time timestamp array map row jsonpath function
-    color geometry sphericalgeography""".split()
+    [
+        "unknown",
+        "boolean",
+        "tinyint",
+        "smallint",
+        "integer",
+        "bigint",
+        "real",
+        "double",
+        "varbinary",
+        "date",
+        "json",
+        "uuid",
+        "ipaddress",
+        "hyperloglog",
+        "p4hyperloglog",
+        "setdigest",
+        "tdigest",
+        "qdigest",
+        "varchar",
+        "char",
+        "decimal",
+        "time",
+        "timestamp",
+        "array",
+        "map",
+        "row",
+        "jsonpath",
+        "function",
+        "color",
+        "geometry",
+        "sphericalgeography",
+    ]
 ) | {"time with time zone", "timestamp with time zone", "interval day to second", "interval year to month"}
 
 
@@ -204,7 +234,9 @@ def _field_name(words: list[str], at: int, base: str) -> tuple[str | None, int]:
     return (word[1:-1].replace('""', '"') if word.startswith('"') else word), at + 1
 
 
-def _checked(base: str, size: tuple[int, ...], parts: tuple[Type, ...], names: tuple[str | None, ...], text: str) -> Type:
+def _checked(
+    base: str, size: tuple[int, ...], parts: tuple[Type, ...], names: tuple[str | None, ...], text: str
+) -> Type:
     if base not in _PLAIN:
         raise UnknownType(text)
     if base == "decimal":

@@ -57,22 +57,44 @@ def analyse_call(expressions: Expressions, node: tree.Call) -> Typed:
 
 def _check_use(function: Function, node: tree.Call) -> None:
     if function.kind == "scalar":
-        for present, what in ((node.distinct, "DISTINCT"), (node.filter is not None, "FILTER"), (bool(node.order), "ORDER BY")):
+        for present, what in (
+            (node.distinct, "DISTINCT"),
+            (node.filter is not None, "FILTER"),
+            (bool(node.order), "ORDER BY"),
+        ):
             if present:
-                raise refusal(node.at, f"{what} is not supported for non-aggregation function: {function.name}"
-                              if what != "DISTINCT" else "DISTINCT is not supported for non-aggregation functions")
+                raise refusal(
+                    node.at,
+                    f"{what} is not supported for non-aggregation function: {function.name}"
+                    if what != "DISTINCT"
+                    else "DISTINCT is not supported for non-aggregation functions",
+                )
         if node.window is not None:
-            raise refusal(node.at, f"Window functions cannot be applied to scalar function: {function.name}", "FUNCTION_NOT_WINDOW")
+            raise refusal(
+                node.at,
+                f"Window functions cannot be applied to scalar function: {function.name}",
+                "FUNCTION_NOT_WINDOW",
+            )
     if function.kind == "window" and node.window is None:
         raise refusal(node.at, f"Window function {function.name} requires an OVER clause", "MISSING_OVER")
     if node.window is not None and node.distinct:
         raise refusal(node.at, "DISTINCT in window function parameters not yet supported")
     if node.ignore_nulls and function.name not in _NULL_TREATED:
-        raise refusal(node.at, f"Cannot specify null treatment clause for {function.name} function", "NULL_TREATMENT_NOT_ALLOWED")
+        raise refusal(
+            node.at, f"Cannot specify null treatment clause for {function.name} function", "NULL_TREATMENT_NOT_ALLOWED"
+        )
     if node.window is not None and any(walk.has_window(a) for a in node.arguments):
-        raise refusal(node.at, "Cannot nest window functions or row pattern measures inside window function arguments", "NESTED_WINDOW")
+        raise refusal(
+            node.at,
+            "Cannot nest window functions or row pattern measures inside window function arguments",
+            "NESTED_WINDOW",
+        )
     if node.star and function.name != "count":
-        raise refusal(node.at, f"Unexpected parameters (*) for function {function.name}. Expected: {_expected(function)}", "FUNCTION_NOT_FOUND")
+        raise refusal(
+            node.at,
+            f"Unexpected parameters (*) for function {function.name}. Expected: {_expected(function)}",
+            "FUNCTION_NOT_FOUND",
+        )
 
 
 def _aggregate(expressions: Expressions, function: Function, node: tree.Call) -> Typed:
@@ -80,9 +102,17 @@ def _aggregate(expressions: Expressions, function: Function, node: tree.Call) ->
         raise refusal(node.at, f"{expressions.clause} cannot contain aggregations, window functions or grouping "
                                f"operations: [{walk.written(node)}]", "EXPRESSION_NOT_SCALAR")  # fmt: skip
     if expressions.grouping is None or expressions.source is None:
-        raise refusal(node.at, f"Cannot nest aggregations inside aggregation '{function.name}': [{walk.written(node)}]", "NESTED_AGGREGATION")
+        raise refusal(
+            node.at,
+            f"Cannot nest aggregations inside aggregation '{function.name}': [{walk.written(node)}]",
+            "NESTED_AGGREGATION",
+        )
     if walk.has_window(node.arguments):
-        raise refusal(node.at, f"Cannot nest window functions or row pattern measures inside aggregation '{function.name}'", "NESTED_WINDOW")
+        raise refusal(
+            node.at,
+            f"Cannot nest window functions or row pattern measures inside aggregation '{function.name}'",
+            "NESTED_WINDOW",
+        )
     inner = evolve(expressions.source, grouping=None, source=None)
     modifiers = _modifiers(inner, function, node)
     return expressions.grouping.aggregate(resolve(inner, function, node, modifiers))
@@ -118,7 +148,10 @@ def _window(expressions: Expressions, given: tree.Window | tree.Name) -> str:
         keys = expressions.all(window.partition)
         for key, place in zip(keys, window.partition, strict=True):
             if not is_comparable(key.type):
-                raise mismatch(place.at, f"{key.type} is not comparable, and therefore cannot be used in window function PARTITION BY")
+                raise mismatch(
+                    place.at,
+                    f"{key.type} is not comparable, and therefore cannot be used in window function PARTITION BY",
+                )
         pieces.append("PARTITION BY " + ", ".join(f"({k.sql}).t" if k.type.is_zoned else k.sql for k in keys))
     if window.order:
         pieces.append("ORDER BY " + sort_text(expressions, window.order))
@@ -136,7 +169,9 @@ def _named(expressions: Expressions, given: tree.Window | tree.Name) -> tree.Win
     if given.base is None:
         return given
     base = _named(expressions, given.base)
-    return tree.Window(None, base.partition or given.partition, given.order or base.order, given.frame or base.frame, at=given.at)
+    return tree.Window(
+        None, base.partition or given.partition, given.order or base.order, given.frame or base.frame, at=given.at
+    )
 
 
 def _frame(expressions: Expressions, window: tree.Window) -> str:
@@ -145,13 +180,23 @@ def _frame(expressions: Expressions, window: tree.Window) -> str:
     order = {"UNBOUNDED PRECEDING": 0, "PRECEDING": 1, "CURRENT ROW": 2, "FOLLOWING": 3, "UNBOUNDED FOLLOWING": 4}
     first, last = order[frame.start[0]], order[frame.end[0]]
     if first == 4 or last == 0 or first > last:
-        raise refusal(frame.at, f"Window frame starting from {frame.start[0]} cannot end with {frame.end[0]}", "INVALID_WINDOW_FRAME")
+        raise refusal(
+            frame.at,
+            f"Window frame starting from {frame.start[0]} cannot end with {frame.end[0]}",
+            "INVALID_WINDOW_FRAME",
+        )
     if frame.unit == "GROUPS" and not window.order:
         raise refusal(frame.at, "Window frame of type GROUPS requires ORDER BY", "MISSING_ORDER_BY")
     sized = [bound for bound in (frame.start, frame.end) if bound[1] is not None]
     if frame.unit == "RANGE" and sized and len(window.order) != 1:
-        raise refusal(frame.at, "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item in ORDER BY", "INVALID_ORDER_BY")
-    return f"{frame.unit} BETWEEN {_bound(expressions, window, frame.start)} AND {_bound(expressions, window, frame.end)}"
+        raise refusal(
+            frame.at,
+            "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item in ORDER BY",
+            "INVALID_ORDER_BY",
+        )
+    return (
+        f"{frame.unit} BETWEEN {_bound(expressions, window, frame.start)} AND {_bound(expressions, window, frame.end)}"
+    )
 
 
 def _bound(expressions: Expressions, window: tree.Window, bound: tuple[str, tree.Expression | None]) -> str:
@@ -162,15 +207,23 @@ def _bound(expressions: Expressions, window: tree.Window, bound: tuple[str, tree
     value = expressions.analyse(size)
     if window.frame.unit != "RANGE":
         if not value.type.is_integer:
-            raise mismatch(size.at, f"Window frame {window.frame.unit} value type must be exact numeric type with scale 0 (actual {value.type})")
+            raise mismatch(
+                size.at,
+                f"Window frame {window.frame.unit} value type must be exact numeric type with scale 0 (actual {value.type})",
+            )
         return f"{value.sql} {word}"
     key = expressions.analyse(window.order[0].key)
     if key.type.is_zoned:
         raise SqlNotSupported("RANGE frame over a timestamp with time zone")
     if not (key.type.is_number or key.type.base in ("date", "timestamp", "time")):
-        raise mismatch(window.order[0].at, f"Window frame of type RANGE PRECEDING or FOLLOWING requires that sort item type be numeric, datetime or interval (actual: {key.type})")
+        raise mismatch(
+            window.order[0].at,
+            f"Window frame of type RANGE PRECEDING or FOLLOWING requires that sort item type be numeric, datetime or interval (actual: {key.type})",
+        )
     if key.type.is_number != value.type.is_number:
-        raise mismatch(size.at, f"Window frame RANGE value type ({value.type}) not compatible with sort item type ({key.type})")
+        raise mismatch(
+            size.at, f"Window frame RANGE value type ({value.type}) not compatible with sort item type ({key.type})"
+        )
     if value.type == DAY_TO_SECOND:
         return f"to_microseconds({value.sql} * 1000) {word}"
     if value.type == YEAR_TO_MONTH:
@@ -249,12 +302,20 @@ def _apply(expressions: Expressions, signature: Signature, binding: Binding, pla
 
 
 def _target(binding: Binding, pattern: Pattern, argument: Typed) -> Type:
-    if argument.type.base == pattern.base and pattern.base in ("varchar", "char", "timestamp", "timestamp with time zone", "decimal"):
+    if argument.type.base == pattern.base and pattern.base in (
+        "varchar",
+        "char",
+        "timestamp",
+        "timestamp with time zone",
+        "decimal",
+    ):
         return argument.type
     return binding.fill(pattern)
 
 
-def _lambda(expressions: Expressions, pattern: Pattern, binding: Binding, node: tree.Expression, signature: Signature) -> LambdaText | None:
+def _lambda(
+    expressions: Expressions, pattern: Pattern, binding: Binding, node: tree.Expression, signature: Signature
+) -> LambdaText | None:
     assert isinstance(node, tree.Lambda)
     _check_lambda(node)
     context = expressions.context
@@ -276,8 +337,14 @@ def _lambda(expressions: Expressions, pattern: Pattern, binding: Binding, node: 
 def _check_lambda(node: tree.Lambda) -> None:
     aggregates = frozenset(name for name, one in functions().items() if one.kind != "scalar")
     if walk.has_aggregate(node.body, aggregates) or walk.has_window(node.body):
-        raise refusal(node.at, "Lambda expression cannot contain aggregations, window functions or grouping operations", "EXPRESSION_NOT_SCALAR")
-    if any(isinstance(part, tree.Subquery | tree.Exists | tree.InQuery | tree.Quantified) for part in walk.parts(node.body)):
+        raise refusal(
+            node.at,
+            "Lambda expression cannot contain aggregations, window functions or grouping operations",
+            "EXPRESSION_NOT_SCALAR",
+        )
+    if any(
+        isinstance(part, tree.Subquery | tree.Exists | tree.InQuery | tree.Quantified) for part in walk.parts(node.body)
+    ):
         raise refusal(node.at, "Lambda expression cannot contain subqueries", "NOT_SUPPORTED")
 
 

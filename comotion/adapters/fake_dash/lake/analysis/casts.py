@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from comotion.adapters.fake_dash.lake.analysis.typed import Typed, text
@@ -11,6 +12,7 @@ from comotion.adapters.fake_dash.lake.types import VARCHAR, Type, array, duck
 if TYPE_CHECKING:
     from comotion.adapters.fake_dash.lake.analysis.context import Context
 
+CastRule = Callable[["Context", str, Type, Type], str]
 _TEXTUAL = ("varchar", "char")
 _SKETCHES = ("hyperloglog", "p4hyperloglog", "tdigest", "qdigest", "setdigest")
 
@@ -73,7 +75,10 @@ def _nested(context: Context, sql: str, source: Type, target: Type) -> str:
             target,
         )  # fmt: skip
     name = context.fresh("r")
-    fields = [convert(context, f"({name}).f{i}", a, b) for i, (a, b) in enumerate(zip(source.parts, target.parts, strict=True))]
+    fields = [
+        convert(context, f"({name}).f{i}", a, b)
+        for i, (a, b) in enumerate(zip(source.parts, target.parts, strict=True))
+    ]
     if all(part == f"({name}).f{i}" for i, part in enumerate(fields)):
         return sql
     packed = ", ".join(f"f{i} := {part}" for i, part in enumerate(fields))
@@ -181,7 +186,9 @@ def zoned(context: Context, sql: str, zone_sql: str, *, zone: str | None) -> str
     if zone == "UTC":
         return f"struct_pack(t := {sql}, z := 'UTC')"
     stamp = Type("timestamp", (6,))
-    return context.kernel("zone_time", [Typed(sql, stamp), Typed(zone_sql, VARCHAR)], Type("timestamp with time zone", (6,)))
+    return context.kernel(
+        "zone_time", [Typed(sql, stamp), Typed(zone_sql, VARCHAR)], Type("timestamp with time zone", (6,))
+    )
 
 
 def _number_to_decimal(context: Context, sql: str, source: Type, target: Type) -> str:
@@ -194,6 +201,8 @@ def _floating_to_integer(context: Context, sql: str, source: Type, target: Type)
 
 
 def _floating_to_decimal(context: Context, sql: str, source: Type, target: Type) -> str:
+    if source.base == "real":
+        return context.kernel("real_to_decimal", [Typed(sql, source)], target)
     # by way of the shortest digits that say the number, rounded half up, as the service does
     return f"CAST(CAST({sql} AS VARCHAR) AS {duck(target)})"
 
@@ -260,8 +269,8 @@ def _time_to_time(context: Context, sql: str, source: Type, target: Type) -> str
     return f"CAST({_round_timestamp(stamp, source.size[0], target.size[0])} AS TIME)"
 
 
-def _rules() -> dict[tuple[str, str], object]:
-    rules: dict[tuple[str, str], object] = {}
+def _rules() -> dict[tuple[str, str], CastRule]:
+    rules: dict[tuple[str, str], CastRule] = {}
     integers = ("tinyint", "smallint", "integer", "bigint")
     for whole in integers:
         for other in (*integers, "real", "double"):
@@ -317,4 +326,4 @@ def _interval_to_text(context: Context, sql: str, source: Type, target: Type) ->
     return _fits(context, context.kernel(name, [Typed(sql, source)], VARCHAR), source, target)
 
 
-_RULES: dict[tuple[str, str], object] = _rules()
+_RULES = _rules()

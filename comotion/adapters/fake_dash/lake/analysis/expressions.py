@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import decimal as numbers
 from collections.abc import Callable
 from typing import Any
 
@@ -10,8 +9,8 @@ from attrs import define, evolve, field
 
 from comotion.adapters.fake_dash.lake.analysis import literals, walk
 from comotion.adapters.fake_dash.lake.analysis.calls import analyse_call
-from comotion.adapters.fake_dash.lake.analysis.casts import NoSuchCast, coerce, convert, local_time
-from comotion.adapters.fake_dash.lake.analysis.context import CATALOG, SCHEMA, Context
+from comotion.adapters.fake_dash.lake.analysis.casts import NoSuchCast, coerce, convert
+from comotion.adapters.fake_dash.lake.analysis.context import Context
 from comotion.adapters.fake_dash.lake.analysis.grouping import Grouping
 from comotion.adapters.fake_dash.lake.analysis.jsonfunctions import build_json, json_path_call
 from comotion.adapters.fake_dash.lake.analysis.operators import arithmetic, compare, compare_text, is_distinct, negate
@@ -22,7 +21,6 @@ from comotion.adapters.fake_dash.lake.sql import tree
 from comotion.adapters.fake_dash.lake.types import (
     BIGINT,
     BOOLEAN,
-    DATE,
     DOUBLE,
     INTEGER,
     UNKNOWN,
@@ -32,7 +30,6 @@ from comotion.adapters.fake_dash.lake.types import (
     UnknownType,
     array,
     common_type,
-    decimal,
     duck,
     parse_type,
     row,
@@ -251,11 +248,16 @@ class Expressions:
         if value.type.base == "row" and len(value.type.parts) == len(inner.columns) > 1:
             raise SqlNotSupported("IN with a row of several columns")
         if len(inner.columns) != 1:
-            raise mismatch(node.at, f"Multiple columns returned by subquery are not yet supported. Found {len(inner.columns)}")
+            raise mismatch(
+                node.at, f"Multiple columns returned by subquery are not yet supported. Found {len(inner.columns)}"
+            )
         kind = common_type(value.type, inner.columns[0].type)
         if kind is None:
             shown = inner.columns[0].type
-            raise mismatch(node.at, f"value and result of subquery must be of the same type for IN expression: {value.type} vs {shown}")
+            raise mismatch(
+                node.at,
+                f"value and result of subquery must be of the same type for IN expression: {value.type} vs {shown}",
+            )
         name = self.context.fresh("q")
         item = coerce(self.context, Typed(f"{name}.c0", inner.columns[0].type), kind).sql
         left = coerce(self.context, value, kind).sql
@@ -272,14 +274,20 @@ class Expressions:
         value, pattern = self.analyse(node.operand), self.analyse(node.pattern)
         for side, place in ((value, node.operand), (pattern, node.pattern)):
             if side.type.base not in ("varchar", "char", "unknown"):
-                raise mismatch(place.at, f"Left side of LIKE expression must evaluate to a varchar (actual: {side.type})"
-                               if side is value else f"Pattern for LIKE expression must evaluate to a varchar (actual: {side.type})")
+                raise mismatch(
+                    place.at,
+                    f"Left side of LIKE expression must evaluate to a varchar (actual: {side.type})"
+                    if side is value
+                    else f"Pattern for LIKE expression must evaluate to a varchar (actual: {side.type})",
+                )
         value, pattern = coerce(self.context, value, VARCHAR), coerce(self.context, pattern, VARCHAR)
         arguments = [value, pattern]
         if node.escape is not None:
             escape = self.analyse(node.escape)
             if escape.type.base not in ("varchar", "unknown"):
-                raise mismatch(node.escape.at, f"Escape for LIKE expression must evaluate to a varchar (actual: {escape.type})")
+                raise mismatch(
+                    node.escape.at, f"Escape for LIKE expression must evaluate to a varchar (actual: {escape.type})"
+                )
             arguments.append(coerce(self.context, escape, VARCHAR))
             return Typed(self.context.kernel("like", arguments, BOOLEAN), BOOLEAN)
         if isinstance(pattern.literal, str) and "\n" not in pattern.literal:
@@ -303,7 +311,10 @@ class Expressions:
             else:
                 value = self.analyse(condition)
                 if common_type(operand.type, value.type) is None:
-                    raise mismatch(condition.at, f"CASE operand type does not match WHEN clause operand type: {operand.type} vs {value.type}")
+                    raise mismatch(
+                        condition.at,
+                        f"CASE operand type does not match WHEN clause operand type: {operand.type} vs {value.type}",
+                    )
                 conditions.append(compare(self.context, "=", operand, value, condition.at).sql)
         results = self.all(tuple(result for _, result in node.branches))
         default = self.analyse(node.default) if node.default is not None else Typed("NULL", UNKNOWN)
@@ -329,13 +340,21 @@ class Expressions:
             raise mismatch(node.at, f"Unknown type: {node.type_name}") from None
         if target.base in ("timestamp", "timestamp with time zone", "time") and target.size[0] > 12:
             what = target.base.partition(" ")[0]
-            raise refusal(node.at, f"{what.upper()} precision must be in range [0, 12]: {target.size[0]}", "NUMERIC_VALUE_OUT_OF_RANGE")
+            raise refusal(
+                node.at,
+                f"{what.upper()} precision must be in range [0, 12]: {target.size[0]}",
+                "NUMERIC_VALUE_OUT_OF_RANGE",
+            )
         if target.base in ("timestamp", "timestamp with time zone", "time") and target.size[0] > 6:
             raise SqlNotSupported(f"{target} (no more than microseconds)")
         if target.base == "time with time zone":
             raise SqlNotSupported("time with time zone")
         if target.is_zoned:
-            zone = value.type.zone if value.type.is_zoned else ("UTC" if value.type.base in ("date", "timestamp") else None)
+            zone = (
+                value.type.zone
+                if value.type.is_zoned
+                else ("UTC" if value.type.base in ("date", "timestamp") else None)
+            )
             if isinstance(value.literal, str):
                 zone = literals.zone_of(value.literal)
             target = evolve(target, zone=zone)
@@ -381,7 +400,12 @@ class Expressions:
             if not 1 <= index.literal <= len(kind.parts):
                 raise refusal(node.at, f"ROW subscript must be in range [1, {len(kind.parts)}]: {index.literal}")
             return Typed(f"({base.sql}).f{index.literal - 1}", kind.parts[index.literal - 1])
-        raise mismatch(node.at, f"Cannot use {index.type} for subscript of {kind}" if kind.parts else f"Cannot apply operator: {kind}[{index.type}]")
+        raise mismatch(
+            node.at,
+            f"Cannot use {index.type} for subscript of {kind}"
+            if kind.parts
+            else f"Cannot apply operator: {kind}[{index.type}]",
+        )
 
     def at_time_zone(self, node: tree.AtTimeZone) -> Typed:
         return self.analyse(tree.Call("at_timezone", (node.operand, node.zone), at=node.at))
@@ -389,7 +413,7 @@ class Expressions:
     def extract(self, node: tree.Extract) -> Typed:
         value = self.analyse(node.operand).type
         clock = node.part in ("hour", "minute", "second", "timezone_hour", "timezone_minute")
-        if clock and value.base == "date" or value.base not in _EXTRACTABLE:
+        if (clock and value.base == "date") or value.base not in _EXTRACTABLE:
             raise mismatch(node.operand.at, f"Cannot extract {node.part.upper()} from {value}")
         name = {"dow": "day_of_week", "day_of_week": "day_of_week", "doy": "day_of_year", "day_of_year": "day_of_year",
                 "yow": "year_of_week", "year_of_week": "year_of_week", "timezone_hour": "timezone_hour",
@@ -404,11 +428,17 @@ class Expressions:
 
     def grouping_call(self, node: tree.Grouping) -> Typed:
         if self.grouping is None or self.source is None:
-            raise refusal(node.at, "A GROUPING() operation can only be used with a corresponding GROUPING SET/CUBE/ROLLUP/GROUP BY clause")
+            raise refusal(
+                node.at,
+                "A GROUPING() operation can only be used with a corresponding GROUPING SET/CUBE/ROLLUP/GROUP BY clause",
+            )
         names = [self.source.analyse(item).sql for item in node.items]
         for name, item in zip(names, node.items, strict=True):
             if name not in self.grouping.keys:
-                raise refusal(item.at, "The arguments to GROUPING() must be expressions referenced by the GROUP BY at the corresponding query level")
+                raise refusal(
+                    item.at,
+                    "The arguments to GROUPING() must be expressions referenced by the GROUP BY at the corresponding query level",
+                )
         if not self.grouping.sets:
             return Typed("CAST(0 AS INTEGER)", INTEGER)
         kind = INTEGER if len(names) < 32 else BIGINT
@@ -427,7 +457,9 @@ class Expressions:
     def _one_column(self, query: tree.Query) -> Any:
         inner = self.subquery_of(query)
         if len(inner.columns) != 1:
-            raise mismatch(query.at, f"Multiple columns returned by subquery are not yet supported. Found {len(inner.columns)}")
+            raise mismatch(
+                query.at, f"Multiple columns returned by subquery are not yet supported. Found {len(inner.columns)}"
+            )
         return inner
 
     def subquery(self, node: tree.Subquery) -> Typed:

@@ -49,7 +49,16 @@ def _variables(expressions: Expressions, passing: list[tuple[Typed, str]]) -> Ty
     return Typed(context.kernel("json_variables", pieces, VARCHAR, keep_null=True), VARCHAR)
 
 
-def _call(expressions: Expressions, kernel: str, document: Typed, path: str, given: Typed, empty: str, error: str, returns: Type) -> str:
+def _call(
+    expressions: Expressions,
+    kernel: str,
+    document: Typed,
+    path: str,
+    given: Typed,
+    empty: str,
+    error: str,
+    returns: Type,
+) -> str:
     arguments = [document, Typed(text(path), VARCHAR), given, Typed(text(empty), VARCHAR), Typed(text(error), VARCHAR)]
     return expressions.context.kernel(kernel, arguments, returns)
 
@@ -63,7 +72,14 @@ def _query(expressions: Expressions, node: tree.JsonPathCall, document: Typed, g
     how = f"{node.wrapper or 'without'}/{node.quotes or 'keep'}"
     if node.quotes == "omit" and node.wrapper in ("conditional", "unconditional"):
         raise refusal(node.at, "OMIT QUOTES behavior specified with WITH WRAPPER behavior", "INVALID_FUNCTION_ARGUMENT")
-    arguments = [document, Typed(text(node.path), VARCHAR), given, Typed(text(how), VARCHAR), Typed(text(empty), VARCHAR), Typed(text(error), VARCHAR)]
+    arguments = [
+        document,
+        Typed(text(node.path), VARCHAR),
+        given,
+        Typed(text(how), VARCHAR),
+        Typed(text(empty), VARCHAR),
+        Typed(text(error), VARCHAR),
+    ]
     return Typed(expressions.context.kernel("json_query", arguments, VARCHAR), returns)
 
 
@@ -73,7 +89,9 @@ def _value(expressions: Expressions, node: tree.JsonPathCall, document: Typed, g
     if returns.base not in ("varchar", "char", "boolean", "tinyint", "smallint", "integer", "bigint", "real", "double",
                             "decimal", "date", "timestamp"):  # fmt: skip
         raise SqlNotSupported(f"json_value RETURNING {returns}")
-    outcome = _call(expressions, "json_value", document, node.path, given, _mode(node.on_empty), _mode(node.on_error), VARCHAR)
+    outcome = _call(
+        expressions, "json_value", document, node.path, given, _mode(node.on_empty), _mode(node.on_error), VARCHAR
+    )
     # the kernel answers with a mark and the text: 'v' a value, 'e' the empty default, 'r' the error default
     name = context.fresh("j")
     shown = f"substr({name}, 2)"
@@ -121,11 +139,31 @@ def build_json(expressions: Expressions, node: tree.JsonBuild) -> Typed:
 def _member(expressions: Expressions, node: tree.Expression, formatted: bool) -> Typed:
     context = expressions.context
     value = expressions.analyse(node)
-    if formatted or isinstance(node, tree.JsonBuild) or (isinstance(node, tree.JsonPathCall) and node.function == "json_query"):
+    if (
+        formatted
+        or isinstance(node, tree.JsonBuild)
+        or (isinstance(node, tree.JsonPathCall) and node.function == "json_query")
+    ):
         return Typed(context.kernel("json_parse", [coerce(context, value, VARCHAR)], JSON), VARCHAR)
     if value.type.base == "unknown":
         return Typed("CAST(NULL AS VARCHAR)", VARCHAR)
-    if value.type.base in ("varchar", "char", "boolean", "tinyint", "smallint", "integer", "bigint", "real", "double", "decimal", "json"):
-        return Typed(f"CASE WHEN {value.sql} IS NULL THEN NULL ELSE {convert(context, value.sql, value.type, JSON)} END", VARCHAR)
+    if value.type.base in (
+        "varchar",
+        "char",
+        "boolean",
+        "tinyint",
+        "smallint",
+        "integer",
+        "bigint",
+        "real",
+        "double",
+        "decimal",
+        "json",
+    ):
+        return Typed(
+            f"CASE WHEN {value.sql} IS NULL THEN NULL ELSE {convert(context, value.sql, value.type, JSON)} END", VARCHAR
+        )
     shown = Typed(convert(context, value.sql, value.type, VARCHAR), VARCHAR)
-    return Typed(f"CASE WHEN {value.sql} IS NULL THEN NULL ELSE {convert(context, shown.sql, VARCHAR, JSON)} END", VARCHAR)
+    return Typed(
+        f"CASE WHEN {value.sql} IS NULL THEN NULL ELSE {convert(context, shown.sql, VARCHAR, JSON)} END", VARCHAR
+    )

@@ -9,7 +9,7 @@ from comotion.adapters.fake_dash.lake.analysis.casts import NoSuchCast, convert
 from comotion.adapters.fake_dash.lake.analysis.context import CATALOG, SCHEMA, Context
 from comotion.adapters.fake_dash.lake.analysis.typed import Typed, refusal, text
 from comotion.adapters.fake_dash.lake.kernels.moments import TIMESTAMP_TEXT, parse_date, zone_name
-from comotion.adapters.fake_dash.lake.kernels.numbers import KernelRefusal
+from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported
 from comotion.adapters.fake_dash.lake.sql import tree
 from comotion.adapters.fake_dash.lake.sql.lexer import Position

@@ -43,11 +43,15 @@ def information_schema(context: Context, table: str, at: Position) -> Rows:
     if table == "schemata":
         rows = [(text(CATALOG), text(name)) for name in _SCHEMAS]
     elif table == "tables":
-        rows = [(text(CATALOG), text("information_schema"), text(name), text("BASE TABLE")) for name in sorted(_INFORMATION)]
+        rows = [
+            (text(CATALOG), text("information_schema"), text(name), text("BASE TABLE")) for name in sorted(_INFORMATION)
+        ]
         rows += [(text(CATALOG), text(SCHEMA), text(name), text("BASE TABLE")) for name in context.tables.names()]
     elif table == "columns":
         listed = [("information_schema", name, list(kinds)) for name, kinds in sorted(_INFORMATION.items())]
-        listed += [(SCHEMA, name, list((context.tables.columns(name) or {}).items())) for name in context.tables.names()]
+        listed += [
+            (SCHEMA, name, list((context.tables.columns(name) or {}).items())) for name in context.tables.names()
+        ]
         for schema, name, kinds in listed:
             for index, (column, kind) in enumerate(kinds):
                 rows.append((text(CATALOG), text(schema), text(name), text(column), f"CAST({index + 1} AS BIGINT)",
@@ -65,9 +69,16 @@ def of_table(context: Context, table: str, extra: str, at: Position) -> Rows:
         return f"struct_pack(t := make_timestamp({at_us // 1000 * 1000}), z := 'UTC')"
 
     if extra == "snapshots":
-        kinds = {"committed_at": _ZONED, "snapshot_id": BIGINT, "parent_id": BIGINT, "summary": map_of(VARCHAR, VARCHAR)}
-        columns = _columns("committed_at", "snapshot_id", "parent_id", "operation", "manifest_list", "summary", kinds=kinds)
-        rows = []
+        kinds = {
+            "committed_at": _ZONED,
+            "snapshot_id": BIGINT,
+            "parent_id": BIGINT,
+            "summary": map_of(VARCHAR, VARCHAR),
+        }
+        columns = _columns(
+            "committed_at", "snapshot_id", "parent_id", "operation", "manifest_list", "summary", kinds=kinds
+        )
+        rows: list[tuple[str, ...]] = []
         parent = "CAST(NULL AS BIGINT)"
         for one in snapshots:
             total = sum(s.rows for s in snapshots if s.number <= one.number)
@@ -77,7 +88,12 @@ def of_table(context: Context, table: str, extra: str, at: Position) -> Rows:
             parent = f"CAST({one.id} AS BIGINT)"
         return columns, rows
     if extra == "history":
-        kinds = {"made_current_at": _ZONED, "snapshot_id": BIGINT, "parent_id": BIGINT, "is_current_ancestor": Type("boolean")}
+        kinds = {
+            "made_current_at": _ZONED,
+            "snapshot_id": BIGINT,
+            "parent_id": BIGINT,
+            "is_current_ancestor": Type("boolean"),
+        }
         columns = _columns("made_current_at", "snapshot_id", "parent_id", "is_current_ancestor", kinds=kinds)
         rows = []
         parent = "CAST(NULL AS BIGINT)"
@@ -86,11 +102,43 @@ def of_table(context: Context, table: str, extra: str, at: Position) -> Rows:
             parent = f"CAST({one.id} AS BIGINT)"
         return columns, rows
     if extra == "refs":
-        kinds = {"snapshot_id": BIGINT, "max_reference_age_in_ms": BIGINT, "min_snapshots_to_keep": INTEGER, "max_snapshot_age_in_ms": BIGINT}
-        columns = _columns("name", "type", "snapshot_id", "max_reference_age_in_ms", "min_snapshots_to_keep", "max_snapshot_age_in_ms", kinds=kinds)
+        kinds = {
+            "snapshot_id": BIGINT,
+            "max_reference_age_in_ms": BIGINT,
+            "min_snapshots_to_keep": INTEGER,
+            "max_snapshot_age_in_ms": BIGINT,
+        }
+        columns = _columns(
+            "name",
+            "type",
+            "snapshot_id",
+            "max_reference_age_in_ms",
+            "min_snapshots_to_keep",
+            "max_snapshot_age_in_ms",
+            kinds=kinds,
+        )
         last = snapshots[-1:]
-        return columns, [("'main'", "'BRANCH'", f"CAST({s.id} AS BIGINT)", "CAST(NULL AS BIGINT)", "CAST(NULL AS INTEGER)", "CAST(NULL AS BIGINT)") for s in last]
-    if extra in ("files", "partitions", "manifests", "properties", "all_manifests", "entries", "all_entries", "metadata_log_entries"):
+        return columns, [
+            (
+                "'main'",
+                "'BRANCH'",
+                f"CAST({s.id} AS BIGINT)",
+                "CAST(NULL AS BIGINT)",
+                "CAST(NULL AS INTEGER)",
+                "CAST(NULL AS BIGINT)",
+            )
+            for s in last
+        ]
+    if extra in (
+        "files",
+        "partitions",
+        "manifests",
+        "properties",
+        "all_manifests",
+        "entries",
+        "all_entries",
+        "metadata_log_entries",
+    ):
         raise SqlNotSupported(f"metadata table ${extra}")
     raise refusal(at, f"Table '{CATALOG}.{SCHEMA}.{table}${extra}' does not exist", "TABLE_NOT_FOUND")
 
@@ -104,10 +152,14 @@ def show(context: Context, node: tree.Statement) -> Rows:
         return _columns("Catalog"), _texts(_liked(["awsdatacatalog", "system"], node))
     if node.kind == "show_schemas":
         _check_place(node, 1)
-        return _columns("database_name" if context.dialect == "athena" else "Schema"), _texts(_liked(list(_SCHEMAS), node))
+        return _columns("database_name" if context.dialect == "athena" else "Schema"), _texts(
+            _liked(list(_SCHEMAS), node)
+        )
     if node.kind == "show_tables":
         _check_schema(node)
-        return _columns("tab_name" if context.dialect == "athena" else "Table"), _texts(_liked(list(context.tables.names()), node))
+        return _columns("tab_name" if context.dialect == "athena" else "Table"), _texts(
+            _liked(list(context.tables.names()), node)
+        )
     if node.kind == "show_views":
         _check_schema(node)
         return _columns("views"), []
@@ -117,7 +169,9 @@ def show(context: Context, node: tree.Statement) -> Rows:
         if context.dialect == "athena" and node.kind == "show_columns":
             return _columns("field"), _texts(_liked([name for name, _ in listed], node))
         kept = set(_liked([name for name, _ in listed], node))
-        rows = [(text(name), text(str(kind)), "''", "''") for name, kind in listed if name in kept]
+        rows: list[tuple[str, ...]] = [
+            (text(name), text(str(kind)), "''", "''") for name, kind in listed if name in kept
+        ]
         del table
         return _columns("Column", "Type", "Extra", "Comment"), rows
     if node.kind == "show_create_table":
@@ -137,7 +191,7 @@ def _functions(node: tree.Statement) -> Rows:
 
     names = _columns("Function", "Return Type", "Argument Types", "Function Type")
     kept = set(_liked(sorted(functions()), node))
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (text(name), text(str(s.returns)), text(", ".join(map(str, s.parameters))), text(one.kind))
         for name, one in sorted(functions().items()) if name in kept for s in one.signatures
     ]  # fmt: skip

@@ -48,7 +48,11 @@ def _known(context: Context, operator: str, left: Typed, right: Typed, at: Posit
     target = other
     if other.base in ("date", "timestamp", "timestamp with time zone", "time"):
         target = DAY_TO_SECOND if operator in "+-" and right.type.base == "unknown" else other
-    return (coerce(context, left, target), right) if left.type.base == "unknown" else (left, coerce(context, right, target))
+    return (
+        (coerce(context, left, target), right)
+        if left.type.base == "unknown"
+        else (left, coerce(context, right, target))
+    )
 
 
 def _numbers(context: Context, operator: str, left: Typed, right: Typed) -> Typed:
@@ -73,7 +77,9 @@ def _decimals(context: Context, operator: str, left: Typed, right: Typed) -> Typ
     if operator in ("+", "-"):
         scale = max(s1, s2)
         kind = decimal(max(p1 - s1, p2 - s2) + scale + 1, scale)
-        return Typed(f"CAST(CAST({a.sql} AS {duck(kind)}) {operator} CAST({b.sql} AS {duck(kind)}) AS {duck(kind)})", kind)
+        return Typed(
+            f"CAST(CAST({a.sql} AS {duck(kind)}) {operator} CAST({b.sql} AS {duck(kind)}) AS {duck(kind)})", kind
+        )
     if operator == "*":
         if s1 + s2 > MAX_PRECISION:
             raise refusal((1, 1), f"DECIMAL scale must be in range [0, precision ({MAX_PRECISION})]: {s1 + s2}")
@@ -197,7 +203,9 @@ def _finite(value: Typed) -> bool:
     return value.literal is not None
 
 
-def compare_text(context: Context, operator: str, a: str, b: str, kind: Type, a_finite: bool = False, b_finite: bool = False) -> str:
+def compare_text(
+    context: Context, operator: str, a: str, b: str, kind: Type, a_finite: bool = False, b_finite: bool = False
+) -> str:
     """A comparison of two values of one type; NaN is equal to nothing and smaller than nothing."""
     if kind.parts:
         function = {"=": "nested_equal", "<>": "nested_not_equal"}.get(operator)

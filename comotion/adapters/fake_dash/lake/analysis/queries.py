@@ -69,7 +69,9 @@ class Queries:
         seen: set[str] = set()
         for cte in node.ctes:
             if cte.name.value.lower() in seen:
-                raise refusal(cte.at, f"WITH query name '{cte.name.value}' specified more than once", "DUPLICATE_NAMED_QUERY")
+                raise refusal(
+                    cte.at, f"WITH query name '{cte.name.value}' specified more than once", "DUPLICATE_NAMED_QUERY"
+                )
             seen.add(cte.name.value.lower())
             inner.add_cte(cte, parent, recursive=node.recursive)
         if isinstance(node.body, tree.Select):
@@ -86,7 +88,9 @@ class Queries:
             return self.set_operation(node, parent)
         if isinstance(node, tree.Values):
             return self.values(node, parent)
-        query = tree.Select(False, (tree.AllColumns(None, (), at=node.at),), node.table, None, None, False, None, (), at=node.at)
+        query = tree.Select(
+            False, (tree.AllColumns(None, (), at=node.at),), node.table, None, None, False, None, (), at=node.at
+        )
         return self.select(query, parent, None)
 
     def add_cte(self, cte: tree.With, parent: Scope | None, *, recursive: bool) -> None:
@@ -109,8 +113,13 @@ class Queries:
         body = cte.query.body
         plain = not (cte.query.order or cte.query.limit or cte.query.offset or cte.query.ctes)
         if not (plain and isinstance(body, tree.SetOperation) and body.operator == "UNION" and not body.distinct):
-            raise refusal(cte.at, "Recursive query must be a UNION ALL of an anchor and a step" if plain else
-                          "unsupported immediate clause of a recursive query", "NOT_SUPPORTED")
+            raise refusal(
+                cte.at,
+                "Recursive query must be a UNION ALL of an anchor and a step"
+                if plain
+                else "unsupported immediate clause of a recursive query",
+                "NOT_SUPPORTED",
+            )
         if not cte.columns:
             raise refusal(cte.at, "missing column aliases in recursive WITH query", "MISSING_COLUMN_ALIASES")
         if not isinstance(body.right, tree.Select) or body.right.distinct or body.right.group is not None:
@@ -130,11 +139,18 @@ class Queries:
         extended = attrs.evolve(body.right, items=(*body.right.items, tree.Item(depth, None, at=cte.at)))
         step = inner.select(extended, parent, None)
         if len(step.columns) != len(columns) + 1:
-            raise refusal(cte.at, f"base and step relations of recursion have different number of fields: {len(columns)}, {len(step.columns) - 1}", "TYPE_MISMATCH")
+            raise refusal(
+                cte.at,
+                f"base and step relations of recursion have different number of fields: {len(columns)}, {len(step.columns) - 1}",
+                "TYPE_MISMATCH",
+            )
         taken = []
         for i, (want, got) in enumerate(zip(columns, step.columns, strict=False)):
             if common_type(want.type, got.type) != want.type:
-                raise mismatch(cte.at, f"recursion step relation output type ({got.type}) is not coercible to recursion base relation output type ({want.type}) at column {i + 1}")
+                raise mismatch(
+                    cte.at,
+                    f"recursion step relation output type ({got.type}) is not coercible to recursion base relation output type ({want.type}) at column {i + 1}",
+                )
             taken.append(coerce(self.context, Typed(f"s.c{i}", got.type), want.type).sql + f" AS c{i}")
         selected = ", ".join(f"b.c{i}" for i in range(len(columns)))
         limit = f"Recursion depth limit exceeded ({_MAX_DEPTH}). Use 'max_recursion_depth' session property to modify the limit."
@@ -168,7 +184,9 @@ class Queries:
     def _key(self, expressions: Expressions, item: tree.SortItem, outputs: list[Typed]) -> Typed:
         if isinstance(item.key, tree.Integer):
             if not 1 <= item.key.value <= len(outputs):
-                raise refusal(item.key.at, f"ORDER BY position {item.key.value} is not in select list", "INVALID_COLUMN_REFERENCE")
+                raise refusal(
+                    item.key.at, f"ORDER BY position {item.key.value} is not in select list", "INVALID_COLUMN_REFERENCE"
+                )
             return outputs[item.key.value - 1]
         return expressions.analyse(item.key)
 
@@ -179,7 +197,7 @@ class Queries:
             ranked = f"SELECT *, rank() OVER (ORDER BY {order}) AS place, row_number() OVER (ORDER BY {order}) AS number FROM ({sql}) AS q"
             first = offset or 0
             edge = f"(SELECT max(place) FROM ({ranked}) WHERE number <= {first + limit} AND number > {first})"
-            return (f"SELECT * EXCLUDE (place, number) FROM ({ranked}) AS {name} WHERE number > {first} AND place <= {edge} ORDER BY number")
+            return f"SELECT * EXCLUDE (place, number) FROM ({ranked}) AS {name} WHERE number > {first} AND place <= {edge} ORDER BY number"
         tail = f" ORDER BY {order}" if order else ""
         tail += f" LIMIT {limit}" if limit is not None else ""
         tail += f" OFFSET {offset}" if offset is not None else ""
@@ -191,14 +209,21 @@ class Queries:
         left, right = self.body(node.left, parent), self.body(node.right, parent)
         what = node.operator
         if len(left.columns) != len(right.columns):
-            raise mismatch(node.at, f"{what} query has different number of fields: {len(left.columns)}, {len(right.columns)}")
+            raise mismatch(
+                node.at, f"{what} query has different number of fields: {len(left.columns)}, {len(right.columns)}"
+            )
         columns: list[Column] = []
         for index, (a, b) in enumerate(zip(left.columns, right.columns, strict=True)):
             kind = common_type(a.type, b.type)
             if kind is None:
-                raise mismatch(node.at, f"column {index + 1} in {what} query has incompatible types: {a.type}, {b.type}")
+                raise mismatch(
+                    node.at, f"column {index + 1} in {what} query has incompatible types: {a.type}, {b.type}"
+                )
             if (node.distinct or what != "UNION") and not is_comparable(kind):
-                raise mismatch(node.at, f"Type {kind} is not comparable and therefore cannot be used in {what}{'' if node.distinct else ' ALL'}")
+                raise mismatch(
+                    node.at,
+                    f"Type {kind} is not comparable and therefore cannot be used in {what}{'' if node.distinct else ' ALL'}",
+                )
             if node.distinct or what != "UNION":
                 _one_zone(kind, what)
             columns.append(Column(a.name, kind))
@@ -239,7 +264,9 @@ class Queries:
                 kind = found
             kinds.append(kind)
         name = self.context.fresh("v")
-        listed = ", ".join(f"({', '.join(coerce(self.context, v, k).sql for v, k in zip(one, kinds, strict=True))})" for one in rows)
+        listed = ", ".join(
+            f"({', '.join(coerce(self.context, v, k).sql for v, k in zip(one, kinds, strict=True))})" for one in rows
+        )
         names = ", ".join(f"c{i}" for i in range(width))
         return Result(f"SELECT * FROM (VALUES {listed}) AS {name}({names})", tuple(Column(None, k) for k in kinds))
 
@@ -270,7 +297,9 @@ class SelectTranslation:
     def result(self) -> Result:
         where = ""
         if self.node.where is not None:
-            condition = Expressions(self.context, self.scope, clause="WHERE clause").boolean(self.node.where, "WHERE clause")
+            condition = Expressions(self.context, self.scope, clause="WHERE clause").boolean(
+                self.node.where, "WHERE clause"
+            )
             where = f" WHERE {condition.sql}"
         expressions, grouping = self._expressions()
         items = self._items(expressions, grouping)
@@ -289,7 +318,9 @@ class SelectTranslation:
         if self.node.distinct:
             for value in outputs:
                 if not is_comparable(value.type):
-                    raise mismatch(self.node.at, f"DISTINCT can only be applied to comparable types (actual: {value.type})")
+                    raise mismatch(
+                        self.node.at, f"DISTINCT can only be applied to comparable types (actual: {value.type})"
+                    )
                 _one_zone(value.type, "DISTINCT")
         distinct = "DISTINCT " if self.node.distinct else ""
         query = self.query
@@ -303,7 +334,11 @@ class SelectTranslation:
                 keys.append(sort_key(Typed(f"q.c{place}", value.type), item))
                 continue
             if self.node.distinct:
-                raise refusal(item.key.at, "For SELECT DISTINCT, ORDER BY expressions must appear in select list", "EXPRESSION_NOT_IN_DISTINCT")
+                raise refusal(
+                    item.key.at,
+                    "For SELECT DISTINCT, ORDER BY expressions must appear in select list",
+                    "EXPRESSION_NOT_IN_DISTINCT",
+                )
             if not is_orderable(value.type):
                 sort_key(value, item)
             selected.append(f"{value.sql} AS o{number}")
@@ -342,7 +377,9 @@ class SelectTranslation:
             elif element.kind == "rollup":
                 self.sets.append([tuple(itertools.chain(*keyed[:n])) for n in range(len(keyed), -1, -1)])
             else:
-                chosen = itertools.chain.from_iterable(itertools.combinations(keyed, n) for n in range(len(keyed), -1, -1))
+                chosen = itertools.chain.from_iterable(
+                    itertools.combinations(keyed, n) for n in range(len(keyed), -1, -1)
+                )
                 self.sets.append([tuple(itertools.chain(*one)) for one in chosen])
         grouping.sets = any(len(one) > 1 for one in self.sets)
 
@@ -350,7 +387,9 @@ class SelectTranslation:
         if isinstance(item, tree.Integer):
             expanded = self._outputs_written()
             if not 1 <= item.value <= len(expanded):
-                raise refusal(item.at, f"GROUP BY position {item.value} is not in select list", "INVALID_COLUMN_REFERENCE")
+                raise refusal(
+                    item.at, f"GROUP BY position {item.value} is not in select list", "INVALID_COLUMN_REFERENCE"
+                )
             chosen = expanded[item.value - 1]
             if isinstance(chosen, Field):
                 value = Typed(chosen.sql, chosen.type)
@@ -388,7 +427,11 @@ class SelectTranslation:
         if self.node.having is None or grouping is None:
             return ""
         if walk.has_window(self.node.having):
-            raise refusal(self.node.having.at, "HAVING clause cannot contain window functions or row pattern measures", "NESTED_WINDOW")
+            raise refusal(
+                self.node.having.at,
+                "HAVING clause cannot contain window functions or row pattern measures",
+                "NESTED_WINDOW",
+            )
         return expressions.boolean(self.node.having, "HAVING clause").sql
 
     # ---- the select list
@@ -427,7 +470,11 @@ class SelectTranslation:
             found = self._row_star(expressions, item)
         if item.aliases:
             if len(item.aliases) != len(found):
-                raise refusal(item.aliases[0].at, f"Column alias list has {len(item.aliases)} entries but relation has {len(found)} columns", "MISMATCHED_COLUMN_ALIASES")
+                raise refusal(
+                    item.aliases[0].at,
+                    f"Column alias list has {len(item.aliases)} entries but relation has {len(found)} columns",
+                    "MISMATCHED_COLUMN_ALIASES",
+                )
             found = [(alias.value, value) for alias, (_, value) in zip(item.aliases, found, strict=True)]
         return found
 
@@ -435,16 +482,22 @@ class SelectTranslation:
         assert item.target is not None
         parts = _parts(item.target)
         if parts is not None and expressions.scope.find(parts, item.at) is None and len(parts) == 1:
-            raise refusal(item.at, f"Unable to resolve reference {walk.written(item.target)}", "INVALID_COLUMN_REFERENCE")
+            raise refusal(
+                item.at, f"Unable to resolve reference {walk.written(item.target)}", "INVALID_COLUMN_REFERENCE"
+            )
         value = expressions.analyse(item.target)
         if value.type.base != "row":
             raise mismatch(item.at, "expected expression of type Row")
         names = value.type.names or (None,) * len(value.type.parts)
-        return [(n, Typed(f"({value.sql}).f{i}", p)) for i, (n, p) in enumerate(zip(names, value.type.parts, strict=True))]
+        return [
+            (n, Typed(f"({value.sql}).f{i}", p)) for i, (n, p) in enumerate(zip(names, value.type.parts, strict=True))
+        ]
 
     # ---- ordering
 
-    def _order(self, expressions: Expressions, items: list[tuple[str | None, Typed]]) -> list[tuple[Typed, tree.SortItem]]:
+    def _order(
+        self, expressions: Expressions, items: list[tuple[str | None, Typed]]
+    ) -> list[tuple[Typed, tree.SortItem]]:
         if not self.order:
             return []
         overrides: dict[str, Typed] = {}
@@ -477,7 +530,11 @@ def _renamed(result: Result, cte: tree.With) -> tuple[Column, ...]:
     if not cte.columns:
         return result.columns
     if len(cte.columns) != len(result.columns):
-        raise refusal(cte.at, f"WITH column alias list has {len(cte.columns)} entries but WITH query({cte.name.value}) has {len(result.columns)} columns", "MISMATCHED_COLUMN_ALIASES")
+        raise refusal(
+            cte.at,
+            f"WITH column alias list has {len(cte.columns)} entries but WITH query({cte.name.value}) has {len(result.columns)} columns",
+            "MISMATCHED_COLUMN_ALIASES",
+        )
     return tuple(Column(n.value, c.type) for n, c in zip(cte.columns, result.columns, strict=True))
 
 
@@ -512,4 +569,3 @@ def _count(node: tree.Expression | None) -> int | None:
     if isinstance(node, tree.Integer):
         return node.value
     raise refusal(node.at, "Incorrect number of parameters: expected 1 but found 0", "INVALID_PARAMETER_USAGE")
-

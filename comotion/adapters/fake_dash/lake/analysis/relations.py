@@ -82,7 +82,9 @@ class Relations:
         base, _, extra = table.partition("$")
         columns = self.context.tables.columns(base)
         if columns is None:
-            raise refusal(node.at, f"Table '{catalog}.{schema}.{base if extra else table}' does not exist", "TABLE_NOT_FOUND")
+            raise refusal(
+                node.at, f"Table '{catalog}.{schema}.{base if extra else table}' does not exist", "TABLE_NOT_FOUND"
+            )
         if extra:
             return self._constant(metadata.of_table(self.context, base, extra, node.at), (catalog, schema, table))
         return self._stored(node, table, columns)
@@ -104,7 +106,9 @@ class Relations:
         at = f"CASE {snapshot} {stamps} END" if stamps else "CAST(NULL AS TIMESTAMP)"
         fields.append(Field("$path", shown, VARCHAR, qualifier, hidden=True))
         zoned = Type("timestamp with time zone", (3,), zone="UTC")
-        fields.append(Field("$file_modified_time", f"struct_pack(t := {at}, z := 'UTC')", zoned, qualifier, hidden=True))
+        fields.append(
+            Field("$file_modified_time", f"struct_pack(t := {at}, z := 'UTC')", zoned, qualifier, hidden=True)
+        )
         sql = f"{self.context.tables.storage(table)} AS {alias}"
         if node.version is not None:
             condition = self._version(node, table)
@@ -117,12 +121,16 @@ class Relations:
         kind, place = node.version
         value = Expressions(self.context, Scope(())).analyse(place)
         snapshots = self.context.tables.snapshots(table)
-        missing = self.context.fail(f"No version history table \"{SCHEMA}\".\"{table}\" at or before the requested time", BIGINT)
+        missing = self.context.fail(
+            f'No version history table "{SCHEMA}"."{table}" at or before the requested time', BIGINT
+        )
         if kind == "VERSION":
             if not value.type.is_integer:
                 raise mismatch(place.at, f"Unsupported type for table version: {value.type}")
             arms = " ".join(f"WHEN {s.id} THEN {s.number}" for s in snapshots)
-            missing = self.context.fail(f"Iceberg snapshot ID does not exists: {place.value if isinstance(place, tree.Integer) else ''}", BIGINT)
+            missing = self.context.fail(
+                f"Iceberg snapshot ID does not exists: {place.value if isinstance(place, tree.Integer) else ''}", BIGINT
+            )
             return f"(CASE {value.sql} {arms} ELSE {missing} END)" if arms else f"({missing})"
         target = Type("timestamp with time zone", (6,), zone="UTC")
         if common_type(value.type, target) is None or value.type.base == "unknown":
@@ -131,7 +139,9 @@ class Relations:
         arms = " ".join(f"WHEN {moment} >= {s.at_us} THEN {s.number}" for s in reversed(snapshots))
         return f"(CASE {arms} ELSE {missing} END)" if arms else "0"
 
-    def _constant(self, rows: tuple[tuple[tuple[str, Type], ...], list[tuple[str, ...]]], qualifier: tuple[str, ...]) -> Source:
+    def _constant(
+        self, rows: tuple[tuple[tuple[str, Type], ...], list[tuple[str, ...]]], qualifier: tuple[str, ...]
+    ) -> Source:
         """A relation whose rows are DuckDB literals."""
         columns, values = rows
         alias = self.context.fresh("r")
@@ -161,10 +171,16 @@ class Relations:
     def _named(self, inner: Source, node: tree.Aliased) -> Source:
         visible = [f for f in inner.fields if not f.hidden]
         if node.columns and len(node.columns) != len(visible):
-            raise refusal(node.at, f"Column alias list has {len(node.columns)} entries but '{node.alias.value}' has {len(visible)} columns available", "MISMATCHED_COLUMN_ALIASES")
+            raise refusal(
+                node.at,
+                f"Column alias list has {len(node.columns)} entries but '{node.alias.value}' has {len(visible)} columns available",
+                "MISMATCHED_COLUMN_ALIASES",
+            )
         qualifier = (node.alias.value.lower(),)
         if node.columns:
-            fields = tuple(evolve(f, name=n.value, qualifier=qualifier) for f, n in zip(visible, node.columns, strict=True))
+            fields = tuple(
+                evolve(f, name=n.value, qualifier=qualifier) for f, n in zip(visible, node.columns, strict=True)
+            )
         else:
             fields = tuple(evolve(f, qualifier=qualifier) for f in inner.fields)
         return Source(inner.sql, fields)
@@ -207,7 +223,9 @@ class Relations:
             two = self._one(right, name, place, "right")
             kind = common_type(one.type, two.type)
             if kind is None:
-                raise mismatch(place.at, f"Column '{place.value}' is of incompatible types in join: {one.type}, {two.type}")
+                raise mismatch(
+                    place.at, f"Column '{place.value}' is of incompatible types in join: {one.type}, {two.type}"
+                )
             a, b = Typed(one.sql, one.type), Typed(two.sql, two.type)
             conditions.append(compare(self.context, "=", a, b, place.at).sql)
             x, y = coerce(self.context, a, kind).sql, coerce(self.context, b, kind).sql
@@ -230,10 +248,19 @@ class Relations:
 
     def _join_unnest(self, node: tree.Join, left: Source, unnest: tree.Unnest, alias: tree.Aliased | None) -> Source:
         if node.kind not in ("cross", "inner", "left"):
-            raise refusal(node.at, f"{node.kind.upper()} JOIN involving UNNEST is only supported with condition ON TRUE"
-                          if node.kind in ("right", "full") else "", "NOT_SUPPORTED")
+            raise refusal(
+                node.at,
+                f"{node.kind.upper()} JOIN involving UNNEST is only supported with condition ON TRUE"
+                if node.kind in ("right", "full")
+                else "",
+                "NOT_SUPPORTED",
+            )
         if node.using or node.natural or (node.kind != "cross" and node.condition != tree.Boolean(True, at=node.at)):
-            raise refusal(node.at, f"{node.kind.upper()} JOIN involving UNNEST is only supported with condition ON TRUE", "NOT_SUPPORTED")
+            raise refusal(
+                node.at,
+                f"{node.kind.upper()} JOIN involving UNNEST is only supported with condition ON TRUE",
+                "NOT_SUPPORTED",
+            )
         found = self.unnest(left, unnest, keep=node.kind == "left")
         if alias is None:
             return found
@@ -269,7 +296,9 @@ class Relations:
     def _padded(self, one: str, count: str) -> str:
         return f"list_resize(coalesce({one}, []), {count})" if count else one
 
-    def _unnest_one(self, value: Typed, place: tree.Expression, lists: list[str], columns: list[tuple[str, Type]], alias: str) -> None:
+    def _unnest_one(
+        self, value: Typed, place: tree.Expression, lists: list[str], columns: list[tuple[str, Type]], alias: str
+    ) -> None:
         kind = value.type
         if kind.base == "map":
             for part, function in ((kind.element, "map_keys"), (kind.value, "map_values")):
@@ -304,9 +333,15 @@ class Relations:
         try:
             share = float(str(value.literal))
         except ValueError:
-            raise refusal(node.percentage.at, "Sample percentage should be a numeric literal", "TYPE_MISMATCH") from None
+            raise refusal(
+                node.percentage.at, "Sample percentage should be a numeric literal", "TYPE_MISMATCH"
+            ) from None
         if not 0 <= share <= 100:
-            raise refusal(node.percentage.at, f"Sample percentage must be between 0 and 100: {share}", "NUMERIC_VALUE_OUT_OF_RANGE")
+            raise refusal(
+                node.percentage.at,
+                f"Sample percentage must be between 0 and 100: {share}",
+                "NUMERIC_VALUE_OUT_OF_RANGE",
+            )
         if share == 100:
             return inner
         alias = self.context.fresh("r")
@@ -344,5 +379,3 @@ def _is_lateral(node: tree.Relation) -> bool:
     if isinstance(node, tree.Aliased):
         return _is_lateral(node.relation)
     return isinstance(node, tree.Derived) and node.lateral
-
-

@@ -17,7 +17,9 @@ FAMILIES = (AGGREGATES,)
 add = AGGREGATES.add
 
 
-def collected(call: Call, sql: str | None = None, kind: Type | None = None, *, keep: str = "", distinct: bool | None = None) -> Typed:
+def collected(
+    call: Call, sql: str | None = None, kind: Type | None = None, *, keep: str = "", distinct: bool | None = None
+) -> Typed:
     """All values of an argument as a list."""
     chosen = call.sql(0) if sql is None else sql
     found = call.aggregate("list", chosen, keep=keep, distinct=distinct)
@@ -44,7 +46,10 @@ def _count(call: Call) -> str:
 
 add("count() -> bigint", _count)
 add("count(T) -> bigint", _count)
-add("count_if(boolean) -> bigint", lambda call: call.aggregate("count", "1" if not call.modifiers.distinct else call.sql(0), keep=call.sql(0)))
+add(
+    "count_if(boolean) -> bigint",
+    lambda call: call.aggregate("count", "1" if not call.modifiers.distinct else call.sql(0), keep=call.sql(0)),
+)
 
 
 def _approx_distinct(call: Call) -> str:
@@ -85,7 +90,10 @@ def _floating(kernel: str) -> Callable[[Call], str]:
 
 for _type in ("tinyint", "smallint", "integer", "bigint"):
     add(f"sum({_type}) -> bigint", lambda call: f"CAST({call.aggregate('sum')} AS BIGINT)")
-add("sum(decimal(p,s)) -> decimal(38,s)", lambda call: call.kernel("decimal_checked", [Typed(call.aggregate("sum"), call.returns)]))
+add(
+    "sum(decimal(p,s)) -> decimal(38,s)",
+    lambda call: call.kernel("decimal_checked", [Typed(call.aggregate("sum"), call.returns)]),
+)
 add("sum(real) -> real", _floating("exact_sum"))
 add("sum(double) -> double", _floating("exact_sum"))
 for _type in ("interval day to second", "interval year to month"):
@@ -106,8 +114,16 @@ add("avg(double) -> double", _floating("exact_avg"))
 
 for _name in ("skewness", "kurtosis", "geometric_mean", "entropy"):
     for _type in ("double", "real") if _name == "geometric_mean" else ("double",):
-        add(f"{_name}({_type}) -> {_type}",
-            (lambda name: lambda call: f"CAST({call.kernel(name, [collected(call, f'CAST({call.sql(0)} AS DOUBLE)', DOUBLE)], DOUBLE)} AS {duck(call.returns)})")(_name))
+        add(
+            f"{_name}({_type}) -> {_type}",
+            (
+                lambda name: (
+                    lambda call: (
+                        f"CAST({call.kernel(name, [collected(call, f'CAST({call.sql(0)} AS DOUBLE)', DOUBLE)], DOUBLE)} AS {duck(call.returns)})"
+                    )
+                )
+            )(_name),
+        )
 for _name, _native in (("stddev", "stddev_samp"), ("stddev_samp", "stddev_samp"), ("stddev_pop", "stddev_pop"),
                        ("variance", "var_samp"), ("var_samp", "var_samp"), ("var_pop", "var_pop")):  # fmt: skip
     add(f"{_name}(double) -> double", (lambda native: lambda call: call.aggregate(native))(_native))
@@ -132,7 +148,9 @@ def _extreme(name: str) -> Callable[[Call], str]:
         if not is_orderable(kind):
             raise mismatch(call.at, f"Type {kind} is not orderable, and therefore cannot be used in {name}")
         if kind.parts and len(call.arguments) == 1:
-            return call.kernel(f"array_{name}", [collected(call, keep=f"{call.sql(0)} IS NOT NULL", distinct=False)], kind)
+            return call.kernel(
+                f"array_{name}", [collected(call, keep=f"{call.sql(0)} IS NOT NULL", distinct=False)], kind
+            )
         if kind.parts:
             raise SqlNotSupported(f"{name} of {kind} with a number")
         if kind.is_floating and name == "max":
@@ -241,7 +259,11 @@ def _percentile(call: Call) -> str:
     values = collected(call, f"CAST({call.sql(0)} AS DOUBLE)", DOUBLE)
     weighted = len(call.arguments) > 2
     share = call.arguments[-1] if not (weighted and len(call.arguments) == 4) else call.arguments[2]
-    weights = collected(call, f"CAST({call.sql(1)} AS DOUBLE)", DOUBLE) if weighted else Typed("CAST(NULL AS DOUBLE[])", array(DOUBLE))
+    weights = (
+        collected(call, f"CAST({call.sql(1)} AS DOUBLE)", DOUBLE)
+        if weighted
+        else Typed("CAST(NULL AS DOUBLE[])", array(DOUBLE))
+    )
     chosen = Typed(call.aggregate("any_value", share.sql, distinct=False, order=""), share.type)
     return call.kernel("approx_percentile", [values, weights, chosen], keep_null=True)
 
@@ -270,4 +292,3 @@ def _reduce_agg(call: Call) -> str:
 
 
 add("reduce_agg(T, S, function(S,T,S), function(S,S,S)) -> S", _reduce_agg)
-

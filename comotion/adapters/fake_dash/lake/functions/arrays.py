@@ -14,7 +14,6 @@ FAMILIES = (SCALARS,)
 add = SCALARS.add
 
 
-
 def _ordering(call: Call) -> str:
     if not is_orderable(call.arguments[0].type):
         message = f"Unexpected parameters ({call.arguments[0].type}) for function {call.name}. Expected: {call.name}(array(E)) E:orderable"
@@ -103,7 +102,10 @@ add("sequence(date, date) -> array(date)", _day_sequence)
 add("sequence(date, date, interval day to second) -> array(date)", kernel("sequence_dates"))
 add("sequence(date, date, interval year to month) -> array(date)", kernel("sequence_date_months"))
 add("sequence(timestamp(p), timestamp(p), interval day to second) -> array(timestamp(p))", kernel("sequence_moments"))
-add("sequence(timestamp(p), timestamp(p), interval year to month) -> array(timestamp(p))", kernel("sequence_moment_months"))
+add(
+    "sequence(timestamp(p), timestamp(p), interval year to month) -> array(timestamp(p))",
+    kernel("sequence_moment_months"),
+)
 
 # ---- lambdas ----------------------------------------------------------------------------------------------------------------
 
@@ -126,7 +128,10 @@ def _match(call: Call, kind: str) -> str:
 
 
 for _kind in ("any", "all", "none"):
-    add(f"{_kind}_match(array(T), function(T,boolean)) -> boolean", (lambda kind: lambda call: _match(call, kind))(_kind))
+    add(
+        f"{_kind}_match(array(T), function(T,boolean)) -> boolean",
+        (lambda kind: lambda call: _match(call, kind))(_kind),
+    )
 
 
 def _zip(call: Call) -> str:
@@ -206,4 +211,3 @@ def _sort_by(call: Call) -> str:
 
 
 add("array_sort(array(T), function(T,T,bigint)) -> array(T)", _sort_by)
-

@@ -19,8 +19,10 @@ add("crc32(varbinary) -> bigint", kernel())
 for _name in ("hex", "base64", "base64url", "base32"):
     add(f"to_{_name}(varbinary) -> varchar", kernel())
     add(f"from_{_name}(varchar) -> varbinary", kernel())
-    add(f"from_{_name}(varbinary) -> varbinary",
-        (lambda name: lambda call: call.kernel(name, [Typed(f"decode({call.sql(0)})", VARCHAR)]))(f"from_{_name}"))
+    add(
+        f"from_{_name}(varbinary) -> varbinary",
+        (lambda name: lambda call: call.kernel(name, [Typed(f"decode({call.sql(0)})", VARCHAR)]))(f"from_{_name}"),
+    )
 add("to_big_endian_64(bigint) -> varbinary", kernel())
 add("from_big_endian_64(varbinary) -> bigint", kernel())
 add("to_big_endian_32(integer) -> varbinary", kernel())

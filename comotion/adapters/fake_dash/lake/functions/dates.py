@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from attrs import evolve
+
 from comotion.adapters.fake_dash.lake.analysis.casts import local_time, timestamp_text
 from comotion.adapters.fake_dash.lake.analysis.typed import Typed, refusal
 from comotion.adapters.fake_dash.lake.functions.signature import Binding, Call
 from comotion.adapters.fake_dash.lake.functions.table import Family, kernel
 from comotion.adapters.fake_dash.lake.kernels.moments import iso_moment, zone_name
 from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal
-from comotion.adapters.fake_dash.lake.types import BIGINT, DAY_TO_SECOND, VARCHAR, Type, evolve, varchar
+from comotion.adapters.fake_dash.lake.types import BIGINT, DAY_TO_SECOND, VARCHAR, Type, varchar
 
 SCALARS = Family()
 FAMILIES = (SCALARS,)
@@ -39,19 +41,26 @@ def known_zone(value: Typed, call: Call) -> str | None:
 
 def _now(call: Call) -> Typed:
     moment = call.context.now()
-    return Typed(f"struct_pack(t := make_timestamp(epoch_us({moment}) // 1000 * 1000), z := 'UTC')", zoned_type(3, "UTC"))
+    return Typed(
+        f"struct_pack(t := make_timestamp(epoch_us({moment}) // 1000 * 1000), z := 'UTC')", zoned_type(3, "UTC")
+    )
 
 
 add("now() -> timestamp(3) with time zone", _now)
 add("current_timezone() -> varchar", "'UTC'")
 add("date(varchar) -> date", kernel("cast_varchar_to_date"))
 add("date(timestamp(p)) -> date", "CAST($1 AS DATE)")
-add("date(timestamp(p) with time zone) -> date", lambda call: f"CAST({local_time(call.context, call.sql(0), call.arguments[0].type)} AS DATE)")
+add(
+    "date(timestamp(p) with time zone) -> date",
+    lambda call: f"CAST({local_time(call.context, call.sql(0), call.arguments[0].type)} AS DATE)",
+)
 add("date(date) -> date", "$1")
 add("last_day_of_month(date) -> date", "last_day($1)")
 add("last_day_of_month(timestamp(p)) -> date", "last_day($1)")
-add("last_day_of_month(timestamp(p) with time zone) -> date",
-    lambda call: f"last_day({local_time(call.context, call.sql(0), call.arguments[0].type)})")
+add(
+    "last_day_of_month(timestamp(p) with time zone) -> date",
+    lambda call: f"last_day({local_time(call.context, call.sql(0), call.arguments[0].type)})",
+)
 
 # ---- parts of a moment ------------------------------------------------------------------------------------------------
 
@@ -87,8 +96,14 @@ _MILLIS = {"day": "($1 // 86400000)", "hour": "($1 // 3600000 % 24)", "minute": 
 for _name, _template in _MILLIS.items():
     add(f"{_name}(interval day to second) -> bigint", _template)
 add("to_milliseconds(interval day to second) -> bigint", "$1")
-add("timezone_hour(timestamp(p) with time zone) -> bigint", lambda call: f"({call.kernel('zone_offset', returns=BIGINT)} // 3600)")
-add("timezone_minute(timestamp(p) with time zone) -> bigint", lambda call: f"(({call.kernel('zone_offset', returns=BIGINT)} // 60) % 60)")
+add(
+    "timezone_hour(timestamp(p) with time zone) -> bigint",
+    lambda call: f"({call.kernel('zone_offset', returns=BIGINT)} // 3600)",
+)
+add(
+    "timezone_minute(timestamp(p) with time zone) -> bigint",
+    lambda call: f"(({call.kernel('zone_offset', returns=BIGINT)} // 60) % 60)",
+)
 add("timezone(timestamp(p) with time zone) -> varchar", "($1).z")
 
 # ---- cut, add, subtract ---------------------------------------------------------------------------------------------------
@@ -96,7 +111,9 @@ add("timezone(timestamp(p) with time zone) -> varchar", "($1).z")
 
 def _trunc(call: Call) -> Typed:
     kind = call.arguments[1].type
-    name = {"date": "date_trunc_day", "timestamp": "date_trunc", "time": "date_trunc_time"}.get(kind.base, "date_trunc_zoned")
+    name = {"date": "date_trunc_day", "timestamp": "date_trunc", "time": "date_trunc_time"}.get(
+        kind.base, "date_trunc_zoned"
+    )
     return Typed(call.kernel(name, returns=kind), kind)
 
 
@@ -197,21 +214,32 @@ add("parse_duration(varchar) -> interval day to second", _duration)
 def _from_unixtime(call: Call) -> Typed:
     moment = call.kernel("from_unixtime", call.arguments[:1], _STAMP)
     if len(call.arguments) == 1:
-        return Typed(f"CASE WHEN {call.sql(0)} IS NULL THEN NULL ELSE struct_pack(t := {moment}, z := 'UTC') END", zoned_type(3, "UTC"))
+        return Typed(
+            f"CASE WHEN {call.sql(0)} IS NULL THEN NULL ELSE struct_pack(t := {moment}, z := 'UTC') END",
+            zoned_type(3, "UTC"),
+        )
     if len(call.arguments) == 3:
         zone, known = call.kernel("offset_name", call.arguments[1:], VARCHAR), None
     else:
         zone, known = call.sql(1), known_zone(call.arguments[1], call)
     kind = zoned_type(3, known)
-    base = Typed(f"CASE WHEN {call.sql(0)} IS NULL THEN NULL ELSE struct_pack(t := {moment}, z := 'UTC') END", zoned_type(3, "UTC"))
+    base = Typed(
+        f"CASE WHEN {call.sql(0)} IS NULL THEN NULL ELSE struct_pack(t := {moment}, z := 'UTC') END",
+        zoned_type(3, "UTC"),
+    )
     return Typed(call.kernel("at_zone", [base, Typed(zone, VARCHAR)], kind), kind)
 
 
 add("from_unixtime(double) -> timestamp(3) with time zone", _from_unixtime)
 add("from_unixtime(double, varchar) -> timestamp(3) with time zone", _from_unixtime)
 add("from_unixtime(double, bigint, bigint) -> timestamp(3) with time zone", _from_unixtime)
-add("from_unixtime_nanos(bigint) -> timestamp(6) with time zone",
-    lambda call: Typed(f"CASE WHEN {call.sql(0)} IS NULL THEN NULL ELSE struct_pack(t := make_timestamp({call.sql(0)} // 1000), z := 'UTC') END", zoned_type(6, "UTC")))
+add(
+    "from_unixtime_nanos(bigint) -> timestamp(6) with time zone",
+    lambda call: Typed(
+        f"CASE WHEN {call.sql(0)} IS NULL THEN NULL ELSE struct_pack(t := make_timestamp({call.sql(0)} // 1000), z := 'UTC') END",
+        zoned_type(6, "UTC"),
+    ),
+)
 add("to_unixtime(timestamp(p)) -> double", "(epoch_us($1) / 1000000.0::DOUBLE)")
 add("to_unixtime(timestamp(p) with time zone) -> double", "(epoch_us(($1).t) / 1000000.0::DOUBLE)")
 

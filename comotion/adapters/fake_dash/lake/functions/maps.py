@@ -56,7 +56,9 @@ def _map_filter(call: Call) -> str:
     pair, body = _each(call, 1)
     kept = f"list_filter({_entries(call)}, lambda {pair}: {body})"
     one = call.context.fresh("q")
-    return _made(call, f"list_transform({kept}, lambda {one}: ({one}).k)", f"list_transform({kept}, lambda {one}: ({one}).v)")
+    return _made(
+        call, f"list_transform({kept}, lambda {one}: ({one}).k)", f"list_transform({kept}, lambda {one}: ({one}).v)"
+    )
 
 
 def _transform_values(call: Call) -> str:
@@ -91,7 +93,6 @@ def _map_zip_with(call: Call) -> str:
 
 add("map_zip_with(map(K,V), map(K,W), function(K,V,W,R)) -> map(K,R)", _map_zip_with)
 add("typeof(T) -> varchar", lambda call: Typed(text(str(call.arguments[0].type)), VARCHAR, str(call.arguments[0].type)))
-
 
 
 def _unknown(call: Call) -> str:

@@ -58,8 +58,16 @@ for _name, _kernel in (("ceiling", "decimal_ceiling"), ("ceil", "decimal_ceiling
 
 for _type in _INTS:
     add(f"round({_type}) -> {_type}", "$1")
-    add(f"round({_type}, integer) -> {_type}",
-        (lambda name: lambda call: f"CAST({call.kernel(name, [Typed(f'CAST({call.sql(0)} AS BIGINT)', BIGINT), call.arguments[1]], BIGINT)} AS {duck(call.returns)})")("round_bigint"))
+    add(
+        f"round({_type}, integer) -> {_type}",
+        (
+            lambda name: (
+                lambda call: (
+                    f"CAST({call.kernel(name, [Typed(f'CAST({call.sql(0)} AS BIGINT)', BIGINT), call.arguments[1]], BIGINT)} AS {duck(call.returns)})"
+                )
+            )
+        )("round_bigint"),
+    )
 add("round(decimal(p,s)) -> decimal(p,s)", kernel("decimal_round"), _whole_decimal)
 add("round(decimal(p,s), integer) -> decimal(p,s)", kernel("decimal_round"), _wider_decimal)
 add("round(real) -> real", "round($1)")
@@ -71,7 +79,23 @@ add("truncate(decimal(p,s), integer) -> decimal(p,s)", kernel("decimal_truncate"
 add("truncate(real) -> real", "trunc($1)")
 add("truncate(double) -> double", "trunc($1)")
 
-for _name in ("acos", "asin", "atan", "cos", "cosh", "sin", "sinh", "tan", "tanh", "sqrt", "cbrt", "exp", "ln", "log2", "log10"):
+for _name in (
+    "acos",
+    "asin",
+    "atan",
+    "cos",
+    "cosh",
+    "sin",
+    "sinh",
+    "tan",
+    "tanh",
+    "sqrt",
+    "cbrt",
+    "exp",
+    "ln",
+    "log2",
+    "log10",
+):
     add(f"{_name}(double) -> double", kernel())
 add("atan2(double, double) -> double", "atan2($1, $2)")
 add("log(double, double) -> double", kernel())
@@ -98,10 +122,11 @@ add("wilson_interval_lower(bigint, bigint, double) -> double", kernel("wilson_lo
 add("wilson_interval_upper(bigint, bigint, double) -> double", kernel("wilson_upper"))
 add("cosine_similarity(array(double), array(double)) -> double", kernel())
 add("cosine_similarity(map(varchar,double), map(varchar,double)) -> double", kernel("cosine_similarity_maps"))
-add("cosine_distance(array(double), array(double)) -> double",
-    lambda call: f"(1 - {call.kernel('cosine_similarity')})")
-add("cosine_distance(map(varchar,double), map(varchar,double)) -> double",
-    lambda call: f"(1 - {call.kernel('cosine_similarity_maps')})")
+add("cosine_distance(array(double), array(double)) -> double", lambda call: f"(1 - {call.kernel('cosine_similarity')})")
+add(
+    "cosine_distance(map(varchar,double), map(varchar,double)) -> double",
+    lambda call: f"(1 - {call.kernel('cosine_similarity_maps')})",
+)
 add("euclidean_distance(array(double), array(double)) -> double", "list_distance($1, $2)")
 add("dot_product(array(double), array(double)) -> double", "list_inner_product($1, $2)")
 
@@ -133,7 +158,6 @@ def _shift(call: Call, name: str, bits: int) -> str:
     wide = Typed(f"CAST({call.sql(0)} AS BIGINT)", BIGINT)
     arguments = [wide, call.arguments[1], Typed(str(bits), INTEGER)]
     return f"CAST({call.kernel(name, arguments, BIGINT)} AS {duck(call.returns)})"
-
 
 
 add("beta_cdf(double, double, double) -> double", kernel())

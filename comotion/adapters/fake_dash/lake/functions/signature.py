@@ -79,8 +79,10 @@ class Binding:
         if actual.base == "unknown" and coerce:
             return True
         if pattern.base == actual.base:
-            return self._sizes(pattern, actual) and len(pattern.parts) == len(actual.parts) and all(
-                self.accepts(p, a, coerce=coerce) for p, a in zip(pattern.parts, actual.parts, strict=True)
+            return (
+                self._sizes(pattern, actual)
+                and len(pattern.parts) == len(actual.parts)
+                and all(self.accepts(p, a, coerce=coerce) for p, a in zip(pattern.parts, actual.parts, strict=True))
             )
         if not coerce or pattern.parts:
             return False

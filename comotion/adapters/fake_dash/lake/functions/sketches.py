@@ -51,14 +51,18 @@ SCALARS.add("values_at_quantiles(tdigest, array(double)) -> array(double)", kern
 def _qdigest(call: Call) -> str:
     kind = call.arguments[0].type
     weight = call.sql(1) if len(call.arguments) > 1 else "CAST(1 AS BIGINT)"
-    return call.kernel("qdigest_sorted", [collected(call), collected(call, weight, BIGINT)], Type("qdigest", (), (kind,)))
+    return call.kernel(
+        "qdigest_sorted", [collected(call), collected(call, weight, BIGINT)], Type("qdigest", (), (kind,))
+    )
 
 
 for _type in ("bigint", "double", "real"):
     AGGREGATES.add(f"qdigest_agg({_type}) -> qdigest({_type})", _qdigest)
     AGGREGATES.add(f"qdigest_agg({_type}, bigint) -> qdigest({_type})", _qdigest)
     AGGREGATES.add(f"qdigest_agg({_type}, bigint, double) -> qdigest({_type})", _qdigest)
-    AGGREGATES.add(f"merge(qdigest({_type})) -> qdigest({_type})", lambda call: call.kernel("qdigest_merged", [collected(call)]))
+    AGGREGATES.add(
+        f"merge(qdigest({_type})) -> qdigest({_type})", lambda call: call.kernel("qdigest_merged", [collected(call)])
+    )
     SCALARS.add(f"value_at_quantile(qdigest({_type}), double) -> {_type}", kernel("qdigest_value"))
     SCALARS.add(f"values_at_quantiles(qdigest({_type}), array(double)) -> array({_type})", kernel("qdigest_values"))
     SCALARS.add(f"quantile_at_value(qdigest({_type}), {_type}) -> double", kernel("qdigest_share"))

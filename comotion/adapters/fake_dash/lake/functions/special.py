@@ -63,9 +63,13 @@ def _extreme(name: str) -> Callable[[Expressions, tree.Call], Typed]:
         ready = [coerce(expressions.context, v, kind).sql for v in values]
         nulls = " OR ".join(f"{one} IS NULL" for one in ready)
         if kind.is_floating and name == "greatest":
-            numbers = ", ".join(f"CASE WHEN isnan({one}) THEN CAST('-inf' AS {duck(kind)}) ELSE {one} END" for one in ready)
+            numbers = ", ".join(
+                f"CASE WHEN isnan({one}) THEN CAST('-inf' AS {duck(kind)}) ELSE {one} END" for one in ready
+            )
             all_nan = " AND ".join(f"isnan({one})" for one in ready)
-            return Typed(f"CASE WHEN {nulls} THEN NULL WHEN {all_nan} THEN {ready[0]} ELSE greatest({numbers}) END", kind)
+            return Typed(
+                f"CASE WHEN {nulls} THEN NULL WHEN {all_nan} THEN {ready[0]} ELSE greatest({numbers}) END", kind
+            )
         return Typed(f"CASE WHEN {nulls} THEN NULL ELSE {name}({', '.join(ready)}) END", kind)
 
     return rule
@@ -76,7 +80,11 @@ def _format(expressions: Expressions, node: tree.Call) -> Typed:
     if len(values) < 2:
         raise refusal(node.at, "There must be one or more arguments to format()", "FUNCTION_NOT_FOUND")
     if values[0].type.base not in ("varchar", "char", "unknown"):
-        raise refusal(node.at, f"Unexpected parameters ({', '.join(str(v.type) for v in values)}) for function format. Expected: format(varchar, ...)", "FUNCTION_NOT_FOUND")
+        raise refusal(
+            node.at,
+            f"Unexpected parameters ({', '.join(str(v.type) for v in values)}) for function format. Expected: format(varchar, ...)",
+            "FUNCTION_NOT_FOUND",
+        )
     ready = [coerce(expressions.context, values[0], VARCHAR), *values[1:]]
     return Typed(expressions.context.kernel("format", ready, VARCHAR, keep_null=True), VARCHAR)
 
@@ -85,4 +93,3 @@ SPECIAL: dict[str, Callable[[Expressions, tree.Call], Typed]] = {
     "try": _try, "if": _if, "coalesce": _coalesce, "nullif": _nullif, "greatest": _extreme("greatest"),
     "least": _extreme("least"), "format": _format,
 }  # fmt: skip
-

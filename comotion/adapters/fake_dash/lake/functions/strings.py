@@ -34,7 +34,10 @@ add("concat_ws(varchar, varchar, ...) -> varchar", kernel(keep_null=True))
 add("hamming_distance(varchar, varchar) -> bigint", kernel())
 add("levenshtein_distance(varchar, varchar) -> bigint", kernel())
 add("length(varchar) -> bigint", "length($1)")
-add("length(char(x)) -> bigint", lambda call: f"CAST({call.arguments[0].type.size[0]} + 0 * length({call.sql(0)}) AS BIGINT)")
+add(
+    "length(char(x)) -> bigint",
+    lambda call: f"CAST({call.arguments[0].type.size[0]} + 0 * length({call.sql(0)}) AS BIGINT)",
+)
 add("length(varbinary) -> bigint", "octet_length($1)")
 add("lower(varchar(x)) -> varchar(x)", kernel())
 add("upper(varchar(x)) -> varchar(x)", kernel())
@@ -61,9 +64,14 @@ def _trimmed(call: Call, name: str, arguments: list[Typed]) -> str:
 add("luhn_check(varchar) -> boolean", kernel())
 add("normalize(varchar, varchar) -> varchar", kernel())
 add("replace(varchar, varchar) -> varchar", "replace($1, $2, '')")
-add("replace(varchar, varchar, varchar) -> varchar",
-    "CASE WHEN $2 = '' THEN $3 || array_to_string(list_transform(string_split($1, ''), lambda c: c || $3), '') ELSE replace($1, $2, $3) END")
-add("reverse(varchar(x)) -> varchar(x)", lambda call: f"array_to_string(list_reverse(string_split({call.sql(0)}, '')), '')")
+add(
+    "replace(varchar, varchar, varchar) -> varchar",
+    "CASE WHEN $2 = '' THEN $3 || array_to_string(list_transform(string_split($1, ''), lambda c: c || $3), '') ELSE replace($1, $2, $3) END",
+)
+add(
+    "reverse(varchar(x)) -> varchar(x)",
+    lambda call: f"array_to_string(list_reverse(string_split({call.sql(0)}, '')), '')",
+)
 add("reverse(varbinary) -> varbinary", kernel("reverse_bytes"))
 add("soundex(varchar) -> varchar(4)", kernel())
 add("split(varchar(x), varchar) -> array(varchar(x))", lambda call: call.kernel("split", [*call.arguments, _ALL]))
@@ -75,9 +83,15 @@ add("strpos(varchar, varchar) -> bigint", "strpos($1, $2)")
 add("strpos(varchar, varchar, bigint) -> bigint", kernel("strpos_nth"))
 add("starts_with(varchar, varchar) -> boolean", "starts_with($1, $2)")
 for _name in ("substr", "substring"):
-    add(f"{_name}(varchar(x), bigint) -> varchar(x)", lambda call: call.kernel("substr_from", [*call.arguments, _ALL], VARCHAR))
+    add(
+        f"{_name}(varchar(x), bigint) -> varchar(x)",
+        lambda call: call.kernel("substr_from", [*call.arguments, _ALL], VARCHAR),
+    )
     add(f"{_name}(varchar(x), bigint, bigint) -> varchar(x)", kernel("substr_from"))
-    add(f"{_name}(char(x), bigint) -> varchar", lambda call: call.kernel("substr_from", [*call.arguments, _ALL], VARCHAR))
+    add(
+        f"{_name}(char(x), bigint) -> varchar",
+        lambda call: call.kernel("substr_from", [*call.arguments, _ALL], VARCHAR),
+    )
     add(f"{_name}(char(x), bigint, bigint) -> varchar", kernel("substr_from"))
     add(f"{_name}(varbinary, bigint) -> varbinary", lambda call: call.kernel("substr_bytes", [*call.arguments, _ALL]))
     add(f"{_name}(varbinary, bigint, bigint) -> varbinary", kernel("substr_bytes"))
@@ -88,24 +102,46 @@ add("to_utf8(varchar) -> varbinary", "encode($1)")
 add("to_utf8(char(x)) -> varbinary", "encode(rtrim($1, ' '))")
 add("from_utf8(varbinary) -> varchar", kernel())
 add("from_utf8(varbinary, varchar) -> varchar", kernel())
-add("from_utf8(varbinary, bigint) -> varchar",
-    lambda call: call.kernel("from_utf8", [call.arguments[0], Typed(call.kernel("chr", [call.arguments[1]], VARCHAR), VARCHAR)]))
-add("format_number(bigint) -> varchar", lambda call: call.kernel("format_number", [Typed(f"CAST({call.sql(0)} AS DOUBLE)", Type("double"))]))
+add(
+    "from_utf8(varbinary, bigint) -> varchar",
+    lambda call: call.kernel(
+        "from_utf8", [call.arguments[0], Typed(call.kernel("chr", [call.arguments[1]], VARCHAR), VARCHAR)]
+    ),
+)
+add(
+    "format_number(bigint) -> varchar",
+    lambda call: call.kernel("format_number", [Typed(f"CAST({call.sql(0)} AS DOUBLE)", Type("double"))]),
+)
 add("format_number(double) -> varchar", kernel())
 
 # ---- regular expressions ------------------------------------------------------------------------------------------
 
 _ZERO, _ONE = Typed("CAST(0 AS BIGINT)", BIGINT), Typed("CAST(1 AS BIGINT)", BIGINT)
 add("regexp_like(varchar, varchar) -> boolean", kernel())
-add("regexp_extract(varchar(x), varchar) -> varchar(x)", lambda call: call.kernel("regexp_extract", [*call.arguments, _ZERO]))
+add(
+    "regexp_extract(varchar(x), varchar) -> varchar(x)",
+    lambda call: call.kernel("regexp_extract", [*call.arguments, _ZERO]),
+)
 add("regexp_extract(varchar(x), varchar, bigint) -> varchar(x)", kernel())
-add("regexp_extract_all(varchar(x), varchar) -> array(varchar(x))", lambda call: call.kernel("regexp_extract_all", [*call.arguments, _ZERO]))
+add(
+    "regexp_extract_all(varchar(x), varchar) -> array(varchar(x))",
+    lambda call: call.kernel("regexp_extract_all", [*call.arguments, _ZERO]),
+)
 add("regexp_extract_all(varchar(x), varchar, bigint) -> array(varchar(x))", kernel())
 add("regexp_count(varchar, varchar) -> bigint", kernel())
-add("regexp_position(varchar, varchar) -> integer", lambda call: call.kernel("regexp_position", [*call.arguments, _ONE, _ONE]))
-add("regexp_position(varchar, varchar, integer) -> integer", lambda call: call.kernel("regexp_position", [*call.arguments, _ONE]))
+add(
+    "regexp_position(varchar, varchar) -> integer",
+    lambda call: call.kernel("regexp_position", [*call.arguments, _ONE, _ONE]),
+)
+add(
+    "regexp_position(varchar, varchar, integer) -> integer",
+    lambda call: call.kernel("regexp_position", [*call.arguments, _ONE]),
+)
 add("regexp_position(varchar, varchar, integer, integer) -> integer", kernel())
-add("regexp_replace(varchar(x), varchar) -> varchar(x)", lambda call: call.kernel("regexp_replace", [*call.arguments, _text("")]))
+add(
+    "regexp_replace(varchar(x), varchar) -> varchar(x)",
+    lambda call: call.kernel("regexp_replace", [*call.arguments, _text("")]),
+)
 add("regexp_replace(varchar, varchar, varchar) -> varchar", kernel())
 add("regexp_split(varchar(x), varchar) -> array(varchar(x))", kernel())
 
@@ -132,4 +168,3 @@ add("url_extract_port(varchar) -> bigint", kernel("url_port"))
 add("url_extract_parameter(varchar(x), varchar) -> varchar(x)", kernel("url_parameter"))
 add("url_encode(varchar) -> varchar", kernel())
 add("url_decode(varchar(x)) -> varchar(x)", kernel())
-

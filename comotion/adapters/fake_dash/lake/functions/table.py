@@ -9,7 +9,7 @@ from functools import cache
 from attrs import define, field, frozen
 
 from comotion.adapters.fake_dash.lake.analysis.typed import Typed
-from comotion.adapters.fake_dash.lake.functions.signature import Call, Rule, ReturnRule, Signature, read
+from comotion.adapters.fake_dash.lake.functions.signature import Call, ReturnRule, Rule, Signature, read
 
 _HOLE = re.compile(r"\$(\d|\*)")
 

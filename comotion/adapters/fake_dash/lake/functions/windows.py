@@ -13,8 +13,10 @@ for _name in ("row_number", "rank", "dense_rank"):
     add(f"{_name}() -> bigint", (lambda name: lambda call: call.aggregate(name, ""))(_name))
 for _name in ("percent_rank", "cume_dist"):
     add(f"{_name}() -> double", (lambda name: lambda call: call.aggregate(name, ""))(_name))
-add("ntile(bigint) -> bigint",
-    lambda call: call.aggregate("ntile", call.context.kernel("positive_buckets", call.arguments, call.returns)))
+add(
+    "ntile(bigint) -> bigint",
+    lambda call: call.aggregate("ntile", call.context.kernel("positive_buckets", call.arguments, call.returns)),
+)
 for _name in ("first_value", "last_value"):
     add(f"{_name}(T) -> T", (lambda name: lambda call: call.aggregate(name))(_name))
 

@@ -28,7 +28,9 @@ def equal(left: Any, right: Any, kind: Type) -> bool | None:
             return False
         return _all_equal((equal(a, b, kind.element) for a, b in zip(left, right, strict=True)))
     if kind.base == "row":
-        return _all_equal(equal(a, b, part) for a, b, part in zip(left.values(), right.values(), kind.parts, strict=True))
+        return _all_equal(
+            equal(a, b, part) for a, b, part in zip(left.values(), right.values(), kind.parts, strict=True)
+        )
     if kind.base == "map":
         if left.keys() != right.keys():
             return False
@@ -64,7 +66,10 @@ def nested_not_equal(parameters: tuple[Type, ...], returns: Type) -> Callable[[A
 def order(left: Any, right: Any, kind: Type) -> int:
     """Which of two values comes first; a NULL inside is refused as Trino refuses it."""
     if left is None or right is None:
-        raise KernelRefusal(f"{'Array' if kind.base == 'array' else 'row'} comparison not supported for {'arrays' if kind.base == 'array' else 'fields'} with null elements", "NOT_SUPPORTED")
+        raise KernelRefusal(
+            f"{'Array' if kind.base == 'array' else 'row'} comparison not supported for {'arrays' if kind.base == 'array' else 'fields'} with null elements",
+            "NOT_SUPPORTED",
+        )
     if kind.base == "array":
         for a, b in zip(left, right, strict=False):
             _no_null(a, b, "ARRAY comparison not supported for arrays with null elements")
@@ -122,7 +127,9 @@ def array_sort(parameters: tuple[Type, ...], returns: Type) -> Callable[[list[An
 
     def sort(items: list[Any]) -> list[Any]:
         present = [item for item in items if item is not None]
-        return sorted(present, key=functools.cmp_to_key(lambda a, b: order(a, b, kind))) + [None] * (len(items) - len(present))
+        return sorted(present, key=functools.cmp_to_key(lambda a, b: order(a, b, kind))) + [None] * (
+            len(items) - len(present)
+        )
 
     return sort
 
@@ -253,7 +260,10 @@ def largest(items: list[float | None] | None, count: int) -> list[float] | None:
     if count <= 0:
         raise KernelRefusal("third argument of max_n/min_n must be a positive integer")
     present = [item for item in items or [] if item is not None]
-    return sorted(present, key=lambda v: (not math.isnan(v), v if not math.isnan(v) else 0.0), reverse=True)[:count] or None
+    return (
+        sorted(present, key=lambda v: (not math.isnan(v), v if not math.isnan(v) else 0.0), reverse=True)[:count]
+        or None
+    )
 
 
 @KERNELS()
@@ -318,7 +328,9 @@ def shuffle(items: list[Any]) -> list[Any]:
 
 @KERNELS()
 def array_text(items: list[str | None], delimiter: str, instead: str | None = None) -> str:
-    return delimiter.join(instead if item is None else item for item in items if item is not None or instead is not None)  # type: ignore[misc]
+    return delimiter.join(
+        instead if item is None else item for item in items if item is not None or instead is not None
+    )  # type: ignore[misc]
 
 
 @KERNELS("concat_ws", keep_null=True)
@@ -341,7 +353,9 @@ def _check_steps(start: Any, stop: Any, step: int) -> None:
     if step == 0:
         raise KernelRefusal("step must not be zero")
     if (step > 0 and stop < start) or (step < 0 and stop > start):
-        raise KernelRefusal("sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start")
+        raise KernelRefusal(
+            "sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start"
+        )
     if isinstance(start, int) and abs(stop - start) // abs(step) + 1 > 10_000:
         raise KernelRefusal("result of sequence function must not have more than 10000 entries")
 

@@ -284,7 +284,9 @@ def _joda_reader(pattern: str) -> re.Pattern[str]:
             pieces.append(re.escape(word))
             continue
         following = words[index + 1] if index + 1 < len(words) else ("", "")
-        glued = bool(following[0]) and following[0] not in "aEGzZ" and not (following[0] == "M" and len(following[1]) > 2)
+        glued = (
+            bool(following[0]) and following[0] not in "aEGzZ" and not (following[0] == "M" and len(following[1]) > 2)
+        )
         pieces.append(_joda_read(letter, word, glued))
     return _compiled("".join(pieces), re.IGNORECASE)
 

@@ -270,7 +270,9 @@ def _member(walk: _Walk, node: Node, current: Any, last: int | None) -> list[Any
         if isinstance(one, dict) and node.parts[1] in one:
             out.append(one[node.parts[1]])
         elif walk.strict:
-            raise PathFails("structural error: missing member" if isinstance(one, dict) else "structural error: not an object")
+            raise PathFails(
+                "structural error: missing member" if isinstance(one, dict) else "structural error: not an object"
+            )
     return out
 
 
@@ -316,7 +318,7 @@ def _elements(walk: _Walk, node: Node, current: Any, last: int | None) -> list[A
 
 
 def _subscript(walk: _Walk, node: Node, current: Any, last: int | None) -> list[Any]:
-    out = []
+    out: list[Any] = []
     for one in walk.items(node.parts[0], current, last):
         if not isinstance(one, list):
             if walk.strict:
@@ -516,7 +518,9 @@ def json_query(document: str, path: str, variables: str, how: str, empty: str, e
         return _instead(error, f"path evaluation failed: {failure}")
     if not found:
         return _instead(empty, "cannot extract value from JSON object: JSON path found no items")
-    if wrapper == "unconditional" or (wrapper == "conditional" and (len(found) != 1 or not isinstance(found[0], dict | list))):
+    if wrapper == "unconditional" or (
+        wrapper == "conditional" and (len(found) != 1 or not isinstance(found[0], dict | list))
+    ):
         return jsonvalues.written(found)
     if len(found) > 1:
         return _instead(error, "cannot extract value from JSON object: JSON path found multiple items")

@@ -91,7 +91,9 @@ def is_json_scalar(text: str) -> bool:
 
 # ---- the simple paths of json_extract ---------------------------------------------------------------------------
 
-_STEP = re.compile(r"""\.(?P<field>[\w\-$@:]+)|\[(?P<index>\d+)\]|\[\s*"(?P<quoted>(?:[^"\\]|\\.)*)"\s*\]|\[(?P<bare>[\w:\-]+)\]|(?P<star>\.\*|\[\*\])""")
+_STEP = re.compile(
+    r"""\.(?P<field>[\w\-$@:]+)|\[(?P<index>\d+)\]|\[\s*"(?P<quoted>(?:[^"\\]|\\.)*)"\s*\]|\[(?P<bare>[\w:\-]+)\]|(?P<star>\.\*|\[\*\])"""
+)
 
 
 @lru_cache(maxsize=1024)
@@ -277,8 +279,12 @@ def json_to(parameters: tuple[Type, ...], returns: Type) -> Callable[[str], Any]
         except KernelRefusal as error:
             shown = text if len(text) < 200 else text[:200] + "..."
             reason = f" {error.message}" if returns.parts else ""
-            raise KernelRefusal(f"Cannot cast to {returns}.{reason}\n{shown}" if returns.parts else f"Cannot cast '{shown}' to {returns}",
-                                "INVALID_CAST_ARGUMENT") from None
+            raise KernelRefusal(
+                f"Cannot cast to {returns}.{reason}\n{shown}"
+                if returns.parts
+                else f"Cannot cast '{shown}' to {returns}",
+                "INVALID_CAST_ARGUMENT",
+            ) from None
 
     return convert
 
@@ -321,7 +327,10 @@ def _decoded_row(value: Any, kind: Type) -> dict[str, Any]:
         raise KernelRefusal("Expected a json array or object")
     lowered = {key.lower(): item for key, item in value.items()}
     names = kind.names or (None,) * len(kind.parts)
-    return {f"f{i}": decoded(lowered.get((name or "").lower()), part) for i, (name, part) in enumerate(zip(names, kind.parts, strict=True))}
+    return {
+        f"f{i}": decoded(lowered.get((name or "").lower()), part)
+        for i, (name, part) in enumerate(zip(names, kind.parts, strict=True))
+    }
 
 
 def _to_boolean(value: Any, kind: Type) -> bool:

@@ -167,7 +167,9 @@ def cast_varchar_to_zoned(parameters: Any, returns: Any) -> Any:
         try:
             return zoned(_rounded(found, returns.size[0]), zone or "UTC")
         except KernelRefusal:
-            raise KernelRefusal(f"Value cannot be cast to timestamp with time zone: {text}", "INVALID_CAST_ARGUMENT") from None
+            raise KernelRefusal(
+                f"Value cannot be cast to timestamp with time zone: {text}", "INVALID_CAST_ARGUMENT"
+            ) from None
 
     return convert
 
@@ -263,7 +265,14 @@ def iso_zone(value: dict[str, Any]) -> str:
 
 # ---- differences and cuts -------------------------------------------------------------------------------------
 
-_MILLIS = {"millisecond": 1, "second": 1000, "minute": 60_000, "hour": 3_600_000, "day": 86_400_000, "week": 604_800_000}
+_MILLIS = {
+    "millisecond": 1,
+    "second": 1000,
+    "minute": 60_000,
+    "hour": 3_600_000,
+    "day": 86_400_000,
+    "week": 604_800_000,
+}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 

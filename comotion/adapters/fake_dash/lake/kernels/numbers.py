@@ -96,6 +96,19 @@ def shortest_real(value: float) -> str:
     return repr(value)
 
 
+@KERNELS(typed=True)
+def real_to_decimal(parameters: tuple[Type, ...], returns: Type) -> Callable[[float], Decimal]:
+    precision, scale = returns.size
+
+    def convert(value: float) -> Decimal:
+        message = f"Cannot cast REAL '{value}' to DECIMAL({precision}, {scale})"
+        if not math.isfinite(value):
+            raise KernelRefusal(message, "INVALID_CAST_ARGUMENT")
+        return fitted(Decimal(shortest_real(value)), returns, message)
+
+    return convert
+
+
 def _scientific(value: float, digits: str) -> str:
     if math.isnan(value):
         return "NaN"
@@ -124,12 +137,16 @@ def real_text(value: float) -> str:
 def floating_to_integer(value: float, kind: str) -> int:
     if math.isnan(value) or math.isinf(value):
         shown = "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
-        raise KernelRefusal(f"Cannot cast double {shown} to {kind}" if math.isnan(value) else f"Out of range for {kind}: {shown}",
-                            "INVALID_CAST_ARGUMENT")
+        raise KernelRefusal(
+            f"Cannot cast double {shown} to {kind}" if math.isnan(value) else f"Out of range for {kind}: {shown}",
+            "INVALID_CAST_ARGUMENT",
+        )
     rounded = int(Decimal(value).quantize(Decimal(1), context=_WIDE)) if abs(value) < 2**53 else int(value)
     if not -(2 ** _BOUNDS[kind]) <= rounded < 2 ** _BOUNDS[kind]:
-        raise KernelRefusal(f"Out of range for {kind}: {value}" if kind != "bigint" else f"Unable to cast {value} to bigint",
-                            "INVALID_CAST_ARGUMENT")
+        raise KernelRefusal(
+            f"Out of range for {kind}: {value}" if kind != "bigint" else f"Unable to cast {value} to bigint",
+            "INVALID_CAST_ARGUMENT",
+        )
     return rounded
 
 
@@ -241,7 +258,9 @@ def round_double(value: float, digits: int) -> float:
     factor = 10.0**digits
     scaled = value * factor
     if not math.isfinite(scaled) or abs(scaled) >= 2**62:
-        found = Decimal(repr(value)).quantize(Decimal(1).scaleb(-digits), context=decimal.Context(400, decimal.ROUND_HALF_UP))
+        found = Decimal(repr(value)).quantize(
+            Decimal(1).scaleb(-digits), context=decimal.Context(400, decimal.ROUND_HALF_UP)
+        )
         return float(found)
     rounded = math.floor(abs(scaled) + 0.5)
     return math.copysign(rounded / factor, value)
@@ -323,7 +342,9 @@ def bit_count(value: int, bits: int) -> int:
     if not 2 <= bits <= 64:
         raise KernelRefusal(f"Bits specified in bit_count must be between 2 and 64, got {bits}")
     if not -(2 ** (bits - 1)) <= value < 2 ** (bits - 1):
-        raise KernelRefusal(f"Number must be representable with the bits specified. {value} cannot be represented with {bits} bits")
+        raise KernelRefusal(
+            f"Number must be representable with the bits specified. {value} cannot be represented with {bits} bits"
+        )
     return (value & ((1 << bits) - 1)).bit_count()
 
 

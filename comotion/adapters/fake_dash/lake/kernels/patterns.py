@@ -81,8 +81,8 @@ def _escape(pattern: str, index: int, inside: bool) -> tuple[str, int]:
         match = re.compile(r"\\([pP])(?:\{(\w+)\}|(\w))").match(pattern, index)
         name = (match[2] or match[3]) if match else ""
         name = name.removeprefix("Is")
-        if match is None or name not in _NAMED and name not in ("L", "Lu", "Ll", "N", "Nd"):
-            raise KernelUnknown(f"the character class {pattern[index:index + 8]}")
+        if match is None or (name not in _NAMED and name not in ("L", "Lu", "Ll", "N", "Nd")):
+            raise KernelUnknown(f"the character class {pattern[index : index + 8]}")
         return _category(name, match[1] == "P", inside), match.end()
     plain = {"z": r"\Z", "Z": r"(?=\n?\Z)", "h": r"[ \t\xA0\u1680\u180e\u2000-\u200a\u202f\u205f\u3000]", "R": r"(?:\r\n|[\n\x0B\f\r\x85\u2028\u2029])",
              "e": r"\x1B", "k": "", "G": "", "X": ""}  # fmt: skip
@@ -122,7 +122,7 @@ def _flags(pattern: str) -> str:
     if not match and re.search(r"\(\?[imsx]+\)", pattern):
         at = re.search(r"\(\?([imsx]+)\)", pattern)
         assert at is not None
-        return f"{pattern[: at.start()]}(?{at[1]}:{pattern[at.end():]})"
+        return f"{pattern[: at.start()]}(?{at[1]}:{pattern[at.end() :]})"
     return pattern
 
 
@@ -174,7 +174,11 @@ def regexp_like(text: str, pattern: str) -> bool:
 def _checked(pattern: str, group: int) -> re.Pattern[str]:
     compiled = java_pattern(pattern)
     if group < 0 or group > compiled.groups:
-        raise KernelRefusal(f"Pattern has {compiled.groups} groups. Cannot access group {group}" if group >= 0 else "Group cannot be negative")
+        raise KernelRefusal(
+            f"Pattern has {compiled.groups} groups. Cannot access group {group}"
+            if group >= 0
+            else "Group cannot be negative"
+        )
     return compiled
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
-from attrs import define, frozen
+from attrs import frozen
 
 from comotion.adapters.fake_dash.lake.types import Type, held_arrow
 
+F = TypeVar("F", bound=Callable[..., Any])
 MARK_START, MARK_END = "\u2039", "\u203a"
 LIMIT = "LIMIT_OF_THE_FAKE"
 
@@ -57,17 +58,14 @@ class Kernel:
         return _of_arity(made if keep_null else _null_in_null_out(made), len(parameters))
 
 
-@define
 class Kernels:
     """The kernels of one module."""
 
-    found: dict[str, Kernel]
-
     def __init__(self) -> None:
-        self.found = {}
+        self.found: dict[str, Kernel] = {}
 
-    def __call__(self, name: str | None = None, **how: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        def keep(function: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self, name: str | None = None, **how: bool) -> Callable[[F], F]:
+        def keep(function: F) -> F:
             self.found[name or function.__name__] = Kernel(function, **how)
             return function
 
@@ -85,7 +83,9 @@ def _batchwise(function: Callable[..., Any], parameters: tuple[Type, ...], retur
     target = held_arrow(returns)
 
     def called(*columns: Any) -> Any:
-        rows = zip(*(_plain(column.to_pylist(), kind) for column, kind in zip(columns, parameters, strict=True)), strict=True)
+        rows = zip(
+            *(_plain(column.to_pylist(), kind) for column, kind in zip(columns, parameters, strict=True)), strict=True
+        )
         return pa.array([_entries(function(*row), returns) for row in rows], target, from_pandas=False)
 
     return _of_arity(called, len(parameters))
@@ -159,7 +159,20 @@ def _all() -> dict[str, Kernel]:
     )
 
     found: dict[str, Kernel] = {}
-    for module in (numbers, distributions, moments, formats, texts, stemming, patterns, jsonvalues, jsonpath, collections, digests, sums):
+    for module in (
+        numbers,
+        distributions,
+        moments,
+        formats,
+        texts,
+        stemming,
+        patterns,
+        jsonvalues,
+        jsonpath,
+        collections,
+        digests,
+        sums,
+    ):
         found.update(module.KERNELS.found)
     return found
 

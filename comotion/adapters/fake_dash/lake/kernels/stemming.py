@@ -14,8 +14,8 @@ _SPECIAL = {
     "skis": "ski", "skies": "sky", "dying": "die", "lying": "lie", "tying": "tie", "idly": "idl", "gently": "gentl",
     "ugly": "ugli", "early": "earli", "only": "onli", "singly": "singl",
 }  # fmt: skip
-_SAME = frozenset("sky news howe atlas cosmos bias andes".split())
-_KEPT = frozenset("inning outing canning herring earring proceed exceed succeed".split())
+_SAME = frozenset(["sky", "news", "howe", "atlas", "cosmos", "bias", "andes"])
+_KEPT = frozenset(["inning", "outing", "canning", "herring", "earring", "proceed", "exceed", "succeed"])
 _STEP2 = (
     ("ization", "ize"), ("ational", "ate"), ("fulness", "ful"), ("ousness", "ous"), ("iveness", "ive"),
     ("tional", "tion"), ("biliti", "ble"), ("lessli", "less"), ("entli", "ent"), ("ation", "ate"), ("alism", "al"),
@@ -31,7 +31,28 @@ _STEP4 = ("ement", "ance", "ence", "able", "ible", "ment", "ant", "ent", "ism", 
 @KERNELS()
 def word_stem(word: str, language: str) -> str:
     if language != "en":
-        known = "ca da de en es eu fi fr hu hy ga it lt nl no pt ro ru sv tr".split()
+        known = [
+            "ca",
+            "da",
+            "de",
+            "en",
+            "es",
+            "eu",
+            "fi",
+            "fr",
+            "hu",
+            "hy",
+            "ga",
+            "it",
+            "lt",
+            "nl",
+            "no",
+            "pt",
+            "ro",
+            "ru",
+            "sv",
+            "tr",
+        ]
         if language in known:
             raise KernelUnknown(f"word_stem for the language '{language}'")
         raise KernelRefusal(f"Unknown stemmer language: {language}")
@@ -50,7 +71,9 @@ def _regions(word: str) -> tuple[int, int]:
 
 
 def _short_syllable(word: str) -> bool:
-    return bool(re.search(f"[^{_VOWELS}][{_VOWELS}][^{_VOWELS}wxY]$", word) or re.fullmatch(f"[{_VOWELS}][^{_VOWELS}]", word))
+    return bool(
+        re.search(f"[^{_VOWELS}][{_VOWELS}][^{_VOWELS}wxY]$", word) or re.fullmatch(f"[{_VOWELS}][^{_VOWELS}]", word)
+    )
 
 
 def _porter2(word: str) -> str:

@@ -28,7 +28,9 @@ def _over_lists(function: Callable[[Any], Any]) -> Callable[..., Any]:
             out = []
             for one in lists:
                 values = one.values.drop_null() if one.is_valid else None
-                out.append(function(values.to_numpy(zero_copy_only=False)) if values is not None and len(values) else None)
+                out.append(
+                    function(values.to_numpy(zero_copy_only=False)) if values is not None and len(values) else None
+                )
             return pa.array(out, to_arrow(returns))
 
         return vectorised
@@ -41,7 +43,10 @@ def exact_sum(values: Any) -> float:
     try:
         return math.fsum(values)
     except (OverflowError, ValueError):
-        return float(values.sum())
+        total = 0.0
+        for value in values:
+            total += float(value)
+        return total
 
 
 KERNELS("exact_sum", typed=True, vectorised=True, keep_null=True)(_over_lists(exact_sum))
@@ -96,7 +101,11 @@ for _name, _function in (("skewness", _skewness), ("kurtosis", _kurtosis), ("geo
 @KERNELS(typed=True, keep_null=True)
 def decimal_avg(parameters: tuple[Type, ...], returns: Type) -> Callable[[Decimal | None, int], Decimal | None]:
     def average(total: Decimal | None, count: int) -> Decimal | None:
-        return None if total is None or not count else fitted(_WIDE.divide(total, Decimal(count)), returns, "Decimal overflow")
+        return (
+            None
+            if total is None or not count
+            else fitted(_WIDE.divide(total, Decimal(count)), returns, "Decimal overflow")
+        )
 
     return average
 
@@ -107,7 +116,9 @@ def decimal_avg(parameters: tuple[Type, ...], returns: Type) -> Callable[[Decima
 @KERNELS(keep_null=True)
 def frequent(items: list[Any] | None, buckets: int) -> dict[Any, int] | None:
     if buckets < 2:
-        raise KernelRefusal("approx_most_frequent bucket count must be greater than one, input bucket count: " + str(buckets))
+        raise KernelRefusal(
+            "approx_most_frequent bucket count must be greater than one, input bucket count: " + str(buckets)
+        )
     counts: dict[Any, int] = {}
     for item in items or []:
         if item is not None:
@@ -177,7 +188,9 @@ def approx_percentile(parameters: tuple[Type, ...], returns: Type) -> Callable[.
         return math.floor(value + 0.5) if element.is_integer else value
 
     def convert(values: list[Any] | None, weights: list[Any] | None, shares: Any) -> Any:
-        pairs = [(float(v), w) for v, w in zip(values or [], weights or itertools.repeat(1.0), strict=False) if v is not None]
+        pairs = [
+            (float(v), w) for v, w in zip(values or [], weights or itertools.repeat(1.0), strict=False) if v is not None
+        ]
         if not pairs or shares is None:
             return None
         pairs.sort(key=lambda pair: pair[0])
@@ -264,7 +277,11 @@ def qdigest_sorted(values: list[Any], weights: list[int | None]) -> list[Any] | 
     for value, weight in zip(values, weights, strict=True):
         if value is not None and weight is not None:
             if not 0 < weight <= 100_000:
-                raise KernelRefusal("weight must be > 0") if weight <= 0 else KernelUnknown("qdigest weights above 100000")
+                raise (
+                    KernelRefusal("weight must be > 0")
+                    if weight <= 0
+                    else KernelUnknown("qdigest weights above 100000")
+                )
             found += [value] * weight
     return sorted(found) or None
 
@@ -304,8 +321,6 @@ def hashes_shared(left: list[int], right: list[int]) -> float:
     return len(set(left) & set(right)) / union if union else 0.0
 
 
-
-
 @KERNELS(typed=True)
 def decimal_checked(parameters: tuple[Type, ...], returns: Type) -> Callable[[Decimal], Decimal]:
     return lambda value: fitted(value, returns, "Decimal overflow")
@@ -323,7 +338,8 @@ def listagg(items: list[str], separator: str, overflow: str) -> str | None:
     if not overflow:
         message = f"Concatenated string has the length in bytes larger than the maximum output length {_LISTAGG_BYTES}"
         raise KernelRefusal(message, "EXCEEDED_FUNCTION_MEMORY_LIMIT")
-    size, kept = 0, []
+    size = 0
+    kept: list[str] = []
     for item in items:
         size += len(item.encode()) + (len(separator.encode()) if kept else 0)
         if size > _LISTAGG_BYTES:

@@ -297,7 +297,15 @@ def _java_format(found: re.Match[str], value: Any, kind: Type, pattern: str) -> 
     if letter in "aAhHgG":
         raise KernelUnknown(f"the conversion '{found[0]}' of format()")
     if letter in "sSbB" or value is None:
-        shown = _java_text(value, kind) if letter in "sS" else ("null" if value is None and letter not in "bB" else str(bool(value) if kind.base == "boolean" else value is not None).lower())
+        shown = (
+            _java_text(value, kind)
+            if letter in "sS"
+            else (
+                "null"
+                if value is None and letter not in "bB"
+                else str(bool(value) if kind.base == "boolean" else value is not None).lower()
+            )
+        )
         shown = shown[: int(precision)] if precision else shown
         body = shown.upper() if letter in "SB" else shown
     elif letter in "dxXo":
@@ -322,16 +330,20 @@ _JAVA_MOMENTS = {
 }  # fmt: skip
 
 
+_JAVA_NUMBERS: dict[str, Callable[[Any], str]] = {
+    "e": lambda v: str(v.day), "k": lambda v: str(v.hour), "l": lambda v: str((v.hour - 1) % 12 + 1),
+    "p": lambda v: "am" if v.hour < 12 else "pm", "L": lambda v: f"{v.microsecond // 1000:03d}",
+}  # fmt: skip
+
+
 def _java_moment(letter: str, value: Any, kind: Type, pattern: str) -> str:
     """A date or timestamp by one of Java's %t letters."""
     if kind.base not in ("date", "timestamp"):
         raise KernelRefusal(f"Invalid format string: {pattern} ({letter} != {_java_class(kind)})")
     if kind.base == "date" and letter in "HIMSTRpLklr":
         raise KernelRefusal(f"Invalid format string: {pattern} (Unsupported field)")
-    plain = {"e": lambda: str(value.day), "k": lambda: str(value.hour), "l": lambda: str((value.hour - 1) % 12 + 1),
-             "p": lambda: "am" if value.hour < 12 else "pm", "L": lambda: f"{value.microsecond // 1000:03d}"}  # fmt: skip
-    if letter in plain:
-        return plain[letter]()
+    if letter in _JAVA_NUMBERS:
+        return _JAVA_NUMBERS[letter](value)
     if letter not in _JAVA_MOMENTS:
         raise KernelUnknown(f"the conversion '%t{letter}' of format()")
     return str(value.strftime(_JAVA_MOMENTS[letter]))

@@ -145,8 +145,8 @@ class ExpressionParser:
                 self.index += 2
                 query = self.query()
                 self.expect(")")
-                return tree.Quantified(operator, quantifier, left, query, at=left.at)
-            return tree.Comparison(operator, left, self.value(), at=left.at)
+                return tree.Quantified(operator, quantifier, left, query, at=at)
+            return tree.Comparison(operator, left, self.value(), at=at)
         if self.take("IS"):
             negated = self.take("NOT")
             if self.take("NULL"):
@@ -252,13 +252,15 @@ class ExpressionParser:
             self.parameters += 1
             if self.parameters <= len(self.given):
                 return self.given[self.parameters - 1]
-            raise syntax_error(at, f"Incorrect number of parameters: expected {self.parameters} but found {len(self.given)}")
+            raise syntax_error(
+                at, f"Incorrect number of parameters: expected {self.parameters} but found {len(self.given)}"
+            )
         reader = _SPECIAL.get(token.word)
         if reader is not None:
             found = reader(self, at)
             if found is not None:
                 return found
-        if token.kind not in ("name", "quoted"):
+        if token.kind not in ("name", "quoted") or token.word in RESERVED:
             raise self.mismatch("<expression>")
         if token.kind == "name" and self.ahead().kind in ("string", "unicode") and token.word not in RESERVED:
             self.index += 1
@@ -271,8 +273,10 @@ class ExpressionParser:
         at, text = token.at, token.text
         if token.kind == "integer":
             self.index += 1
-            return tree.Integer(int(text.replace("_", ""), 0 if text[:1] == "0" and len(text) > 2 and
-                                    text[1] in "xXbBoO" else 10), at=at)
+            return tree.Integer(
+                int(text.replace("_", ""), 0 if text[:1] == "0" and len(text) > 2 and text[1] in "xXbBoO" else 10),
+                at=at,
+            )
         if token.kind == "decimal":
             self.index += 1
             return tree.Decimal(text.replace("_", ""), at=at)
@@ -353,7 +357,7 @@ class ExpressionParser:
 
     def _call(self, name: str, at: Position) -> tree.Expression:
         self.expect("(")
-        distinct, star, order = False, False, ()
+        distinct = star = False
         arguments: tuple[tree.Expression, ...] = ()
         if self.sees("*", ")"):
             self.index += 1
@@ -417,7 +421,12 @@ class ExpressionParser:
         at = self.here.at
         base = None
         if self.here.kind in ("name", "quoted") and self.here.word not in (
-            "PARTITION", "ORDER", "ROWS", "RANGE", "GROUPS", "MEASURES",
+            "PARTITION",
+            "ORDER",
+            "ROWS",
+            "RANGE",
+            "GROUPS",
+            "MEASURES",
         ):
             base = self.name()
         if self.here.word == "MEASURES":
@@ -502,9 +511,13 @@ class ExpressionParser:
     def _row_type(self) -> None:
         self.expect("(")
         while True:
-            if self.here.kind in ("name", "quoted") and self.ahead().kind in ("name", "quoted") and not (
-                (self.here.word == "DOUBLE" and self.ahead().word == "PRECISION")
-                or (self.here.word in ("TIMESTAMP", "TIME") and self.ahead().word in ("WITH", "WITHOUT"))
+            if (
+                self.here.kind in ("name", "quoted")
+                and self.ahead().kind in ("name", "quoted")
+                and not (
+                    (self.here.word == "DOUBLE" and self.ahead().word == "PRECISION")
+                    or (self.here.word in ("TIMESTAMP", "TIME") and self.ahead().word in ("WITH", "WITHOUT"))
+                )
             ):
                 self.index += 1
             self._type()
@@ -739,7 +752,9 @@ class ExpressionParser:
         wrapper, quotes = self._wrapper(function)
         on_empty, on_error = self._on_clauses(function)
         self.expect(")")
-        return tree.JsonPathCall(function, document, path, passing, returning, wrapper, quotes, on_empty, on_error, at=at)
+        return tree.JsonPathCall(
+            function, document, path, passing, returning, wrapper, quotes, on_empty, on_error, at=at
+        )
 
     def _passing(self) -> tuple[tree.Expression, str]:
         value = self.expression()
@@ -766,9 +781,7 @@ class ExpressionParser:
                 self.take("ON", "SCALAR", "STRING")
         return wrapper, quotes
 
-    def _on_clauses(
-        self, function: str
-    ) -> tuple[tree.Expression | str | None, tree.Expression | str | None]:
+    def _on_clauses(self, function: str) -> tuple[tree.Expression | str | None, tree.Expression | str | None]:
         found: dict[str, tree.Expression | str] = {}
         while self.here.word != ")":
             behaviour: tree.Expression | str

@@ -16,7 +16,8 @@ class QueryParser(ExpressionParser):
 
     def query(self) -> tree.Query:
         at = self.here.at
-        recursive, ctes = False, ()
+        recursive = False
+        ctes: tuple[tree.With, ...] = ()
         if self.take("WITH"):
             recursive = self.take("RECURSIVE")
             ctes = self.list_of(self._cte)
@@ -135,20 +136,18 @@ class QueryParser(ExpressionParser):
         if self._sees_all_of():
             target = self._dotted()
             self.expect(".", "*")
-            aliases = ()
-            if self.sees("AS", "("):
-                self.index += 1
-                aliases = self._columns()
-            return tree.AllColumns(target, aliases, at=at)
+            return tree.AllColumns(target, self._star_aliases(), at=at)
         value = self.expression()
         if self.sees(".", "*"):
             self.index += 2
-            aliases = ()
-            if self.sees("AS", "("):
-                self.index += 1
-                aliases = self._columns()
-            return tree.AllColumns(value, aliases, at=at)
+            return tree.AllColumns(value, self._star_aliases(), at=at)
         return tree.Item(value, self._alias(), at=at)
+
+    def _star_aliases(self) -> tuple[tree.Name, ...]:
+        if not self.sees("AS", "("):
+            return ()
+        self.index += 1
+        return self._columns()
 
     def _sees_all_of(self) -> bool:
         offset = 0
@@ -283,8 +282,10 @@ class QueryParser(ExpressionParser):
         name = self.qualified_name()
         if self.here.word == "(":
             full = ".".join(part.value for part in name)
-            raise syntax_error(self.here.at, f"mismatched input '('. Expecting: <EOF> (a table function is "
-                               f"called as TABLE({full}(...)))")
+            raise syntax_error(
+                self.here.at,
+                f"mismatched input '('. Expecting: <EOF> (a table function is called as TABLE({full}(...)))",
+            )
         return tree.Table(name, self._version(), at=at)
 
     def _relation_in_parentheses(self) -> tree.Relation:

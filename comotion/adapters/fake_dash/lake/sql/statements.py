@@ -190,5 +190,5 @@ def statement_type(text: str) -> str:
     except SqlRefused:
         return "DML"
     if word in ("EXPLAIN", "DESCRIBE", "DESC", "SHOW"):
-        return "UTILITY" if word == "EXPLAIN" else "UTILITY"
+        return "UTILITY"
     return CHANGING.get(word, "DML")

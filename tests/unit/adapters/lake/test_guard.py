@@ -1,0 +1,86 @@
+"""What cannot happen: files, networks, other worlds, settings, changes."""
+
+from __future__ import annotations
+
+import pytest
+
+from comotion.adapters.fake_dash.lake import Lake, SqlNotSupported, SqlRefused
+from comotion.adapters.fake_dash.lake.engine import engine
+
+_ESCAPES = (
+    "SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM '/etc/passwd'", "SELECT * FROM \"/etc/passwd\"",
+    "SELECT * FROM \"/tmp/x.parquet\"", "SELECT * FROM TABLE(read_csv('/etc/passwd'))", "SELECT read_text('/etc/passwd')",
+    "SELECT getenv('HOME')", "SELECT * FROM duckdb_settings()", "SELECT * FROM duckdb_tables", "SELECT * FROM sqlite_master",
+    "SELECT * FROM pragma_version()", "COPY t TO '/tmp/x'", "COPY (SELECT 1) TO '/tmp/x'", "ATTACH '/tmp/x.db'", "DETACH world_1",
+    "INSTALL httpfs", "LOAD httpfs", "PRAGMA database_list", "EXPORT DATABASE '/tmp/x'", "IMPORT DATABASE '/tmp/x'",
+    "SET memory_limit = '1GB'", "RESET ALL", "CHECKPOINT", "CALL pragma_version()", "USE memory", "FROM t", "FROM t SELECT x",
+    "SELECT #1 FROM t", "SELECT x::varchar FROM t", "SELECT * EXCLUDE (x) FROM t", "SELECT * REPLACE (1 AS x) FROM t",
+    "SELECT COLUMNS('x') FROM t", "SELECT [1, 2]", "SELECT {'a': 1}", "SELECT DISTINCT ON (x) x FROM t", "SELECT x FROM t QUALIFY true",
+    "SELECT x FROM t GROUP BY ALL", "SELECT x FROM t ORDER BY ALL", "SELECT 1; SELECT 2", "SELECT 1; DROP TABLE t", "DROP TABLE t", "DELETE FROM t",
+    "UPDATE t SET x = 1", "INSERT INTO t VALUES (1)", "TRUNCATE TABLE t", "CREATE TABLE u AS SELECT 1 AS x", "CREATE VIEW v AS SELECT 1",
+    "ALTER TABLE t ADD COLUMN y integer", "MERGE INTO t USING t s ON true WHEN MATCHED THEN DELETE", "VACUUM t", "OPTIMIZE t",
+    "UNLOAD (SELECT 1) TO 's3://b/p' WITH (format = 'PARQUET')", "SELECT ${x}", "SELECT $now", "SELECT ?", "SELECT error('x')",
+    "SELECT current_setting('threads')", "SELECT fail__0('x')", "SELECT nextval('s')", "SELECT * FROM range(3)", "SELECT \"$snapshot\" FROM t",
+    "SELECT rowid FROM t", "SELECT * FROM world_1.main.t", "SELECT * FROM memory.main.t", "SELECT x FROM t ASOF JOIN t u ON true", "SELECT 5 // 2",
+    "SELECT x FROM t USING SAMPLE 1", "PIVOT t ON x", "SUMMARIZE t", "SHOW ALL TABLES", "VALUES (1), (2) LIMIT 1; PRAGMA show_tables",
+)  # fmt: skip
+
+
+@pytest.fixture
+def guarded(lake: Lake) -> Lake:
+    import pyarrow as pa
+
+    lake.create("t", pa.table({"x": [1, 2]}))
+    return lake
+
+
+@pytest.mark.parametrize("sql", _ESCAPES)
+def test_a_way_out_is_refused(guarded: Lake, sql: str) -> None:
+    with pytest.raises(SqlRefused):
+        guarded.sql(sql)
+    assert guarded.rows("t").to_pylist() == [{"x": 1}, {"x": 2}]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["SELECT * FROM read_csv('/etc/passwd')", "COPY (SELECT 1) TO '/tmp/comotion_fake_escape'", "INSTALL httpfs", "SET threads = 1",
+     "SET enable_external_access = true", "ATTACH '/tmp/comotion_fake_escape.db'"],
+)  # fmt: skip
+def test_the_engine_itself_is_locked(sql: str) -> None:
+    import duckdb
+
+    cursor = engine().cursor()
+    with pytest.raises(duckdb.Error):
+        cursor.execute(sql)
+    cursor.close()
+
+
+def test_a_function_that_only_trino_has_is_named(lake: Lake) -> None:
+    with pytest.raises(SqlNotSupported) as refused:
+        lake.sql("SELECT ST_Area(ST_GeometryFromText('POINT (0 0)'))")
+    assert refused.value.feature in ("st_area", "st_geometryfromtext")
+
+
+def test_try_does_not_hide_what_the_fake_does_not_know(lake: Lake) -> None:
+    with pytest.raises(SqlNotSupported, match="word_stem"):
+        lake.sql("SELECT try(word_stem('mangeons', 'fr'))")
+
+
+@pytest.mark.parametrize(
+    ("sql", "message"),
+    [
+        ("SELECT x FROM t", "line 1:15: Table 'awsdatacatalog.lake.t' does not exist"),
+        ("SELECT y", "line 1:8: Column 'y' cannot be resolved"),
+        ("SELECT foo(1)", "line 1:8: Function 'foo' not registered"),
+        ("SELECT 1 / 0", "Division by zero"),
+        ("SELECT 1 = '1'", "line 1:10: Cannot apply operator: integer = varchar(1)"),
+        ("SELECT\n  2147483647 + 1", "integer addition overflow: 2147483647 + 1"),
+        ("SELECT FROM t", "line 1:8: mismatched input 'FROM'. Expecting: <expression>"),
+    ],
+)
+def test_a_refusal_reads_like_the_services(lake: Lake, sql: str, message: str) -> None:
+    with pytest.raises(SqlRefused) as refused:
+        lake.sql(sql)
+    assert refused.value.message.startswith(message.split(":")[0])
+    if "operator" not in message:
+        assert refused.value.message == message
