@@ -1,12 +1,15 @@
 """A policy-like CSV file of any size: 20 columns with NULLs, other scripts, quotes, codes, dates and amounts.
 
 ``python benchmarks/policies.py OUT.csv [--mb 300] [--late]`` writes it; with ``--late`` the column ``agent_code``,
-whole numbers so far, holds a text in its very last row. The same size always gives the same bytes.
+whole numbers so far, holds a text in its very last row. The same size always gives the same bytes. By its suffix
+OUT may also be a workbook of 200,000 rows (``.xlsx``), JSON lines of 90 MB (``.jsonl``), or the first of 200 small
+CSV files in its folder (``small.csv``).
 """
 
 import argparse
 import csv
 import io
+import json
 from pathlib import Path
 
 import numpy as np
@@ -98,14 +101,56 @@ def write(path: str | Path, *, mb: float, late: bool = False) -> int:
                 return number * BLOCK_ROWS
 
 
+def write_workbook(path: Path) -> int:
+    """200,000 rows of one sheet."""
+    import openpyxl
+
+    workbook = openpyxl.Workbook(write_only=True)
+    sheet = workbook.create_sheet("policies")
+    sheet.append(block(0).column_names)
+    for number in range(4):
+        for row in zip(*(column.to_pylist() for column in block(number).columns), strict=True):
+            sheet.append(row)
+    workbook.save(path)
+    return 4 * BLOCK_ROWS
+
+
+def write_json_lines(path: Path, *, mb: float = 90) -> int:
+    """Records, one a line."""
+    size, number = 0, 0
+    with path.open("w", encoding="utf-8") as file:
+        while size < mb * 1e6:
+            for row in block(number).to_pylist():
+                size += file.write(json.dumps(row, default=str, ensure_ascii=False) + "\n")
+            number += 1
+    return number * BLOCK_ROWS
+
+
+def write_small_files(folder: Path, *, files: int = 200) -> int:
+    """A block of rows, cut into so many files with a header each."""
+    header, *rows = text(0).decode().splitlines(keepends=True)
+    step = len(rows) // files
+    for number in range(files):
+        piece = "".join(rows[number * step : (number + 1) * step])
+        (folder / f"small_{number}.csv").write_text(header + piece, "utf-8")
+    return files * step
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("path")
+    parser.add_argument("path", type=Path)
     parser.add_argument("--mb", type=float, default=300)
     parser.add_argument("--late", action="store_true")
     given = parser.parse_args()
-    rows = write(given.path, mb=given.mb, late=given.late)
-    print(f"{given.path}: {Path(given.path).stat().st_size / 1e6:,.1f} MB, {rows:,} rows")
+    if given.path.suffix == ".xlsx":
+        rows = write_workbook(given.path)
+    elif given.path.suffix == ".jsonl":
+        rows = write_json_lines(given.path)
+    elif given.path.name == "small.csv":
+        rows = write_small_files(given.path.parent)
+    else:
+        rows = write(given.path, mb=given.mb, late=given.late)
+    print(f"{given.path.name}: {rows:,} rows")
 
 
 if __name__ == "__main__":
