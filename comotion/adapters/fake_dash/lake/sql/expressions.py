@@ -358,6 +358,7 @@ class ExpressionParser:
     def _call(self, name: str, at: Position) -> tree.Expression:
         self.expect("(")
         distinct = star = False
+        order: tuple[tree.SortItem, ...] = ()
         arguments: tuple[tree.Expression, ...] = ()
         if self.sees("*", ")"):
             self.index += 1
