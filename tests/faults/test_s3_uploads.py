@@ -171,6 +171,20 @@ def test_a_store_without_an_upload_id_is_a_broken_answer(place):
         put(place)
 
 
+def test_a_store_without_an_etag_is_a_broken_answer(place):
+    place.world.faults.status(200, on="upload_part", nth=2, body="")
+    with pytest.raises(BrokenAnswer, match="ETag"):
+        put(place)
+    assert place.residue() == 0
+
+
+def test_a_time_that_cannot_be_read_mends_nothing(place):
+    document = error_document("RequestTimeTooSkewed")
+    place.world.faults.status(403, on="put_object", headers={"Date": "today"}, body=document)
+    with pytest.raises(StorageRefused, match="RequestTimeTooSkewed"):
+        put(place, SMALL)
+
+
 def test_a_proxys_page_is_no_reason(place):
     place.world.faults.status(407, on="put_object", body="<html>sign in</html>")
     with pytest.raises(StorageRefused, match="407, without saying why"):

@@ -23,9 +23,7 @@ class S3Answer:
 
     @classmethod
     def of(cls, response: HttpResponse) -> "S3Answer":
-        return cls(
-            status=response.status, headers=response.headers, text=response.read().decode("utf-8", "replace")
-        )
+        return cls(status=response.status, headers=response.headers, text=response.read().decode("utf-8", "replace"))
 
     @property
     def is_success(self) -> bool:

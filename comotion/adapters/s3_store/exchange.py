@@ -8,10 +8,10 @@ import hashlib
 import zlib
 from base64 import b64encode
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from comotion.adapters.s3_store.access import Access
 from comotion.adapters.s3_store.answers import S3Answer
@@ -46,6 +46,18 @@ class Remedy(Enum):
     STORES_TIME = "the store's time"
 
 
+@frozen(kw_only=True)
+class Call:
+    """One request about the object, before it is signed."""
+
+    method: str
+    operation: str
+    query: Mapping[str, str] = field(factory=dict)
+    headers: Mapping[str, str] = field(factory=dict)
+    body: bytes = field(default=b"", repr=False)
+    repeat: Repeat = Repeat.FREELY
+
+
 @define
 class Exchange:
     """Talks to one object's place.
@@ -67,16 +79,7 @@ class Exchange:
     region: str
     clock_is_off_by: timedelta = field(factory=timedelta)
 
-    def send(
-        self,
-        method: str,
-        operation: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-        body: bytes = b"",
-        repeat: Repeat = Repeat.FREELY,
-    ) -> S3Answer:
+    def send(self, call: Call) -> S3Answer:
         """The answer of a success.
 
         Raises
@@ -89,55 +92,46 @@ class Exchange:
         tried: set[Remedy] = set()
         failures = 0
         while True:
-            credentials = self.access.credentials(self.clock.now() + self.clock_is_off_by)
-            answer = self._once(method, operation, query or {}, headers or {}, body, repeat, credentials)
+            credentials = self.access.credentials(self._now())
+            answer = self._once(call, credentials)
             if answer.is_success:
                 return answer
-            remedy = self._remedy(answer)
+            remedy = _remedy(answer)
             if remedy is not None and remedy not in tried:
                 tried.add(remedy)
                 self._apply(remedy, answer, credentials)
                 continue
             failures += 1
-            wait_s = self._wait_s(answer, repeat, failures, self.clock.monotonic() - started)
+            wait_s = self._wait_s(call, answer, failures, self.clock.monotonic() - started)
             if wait_s is None:
-                raise _refusal(operation, answer, credentials)
+                raise _refusal(call.operation, answer, credentials)
             self.clock.sleep(wait_s)
 
-    def _once(
-        self,
-        method: str,
-        operation: str,
-        query: Mapping[str, str],
-        headers: Mapping[str, str],
-        body: bytes,
-        repeat: Repeat,
-        credentials: Credentials,
-    ) -> S3Answer:
+    def _now(self) -> datetime:
+        return self.clock.now() + self.clock_is_off_by
+
+    def _once(self, call: Call, credentials: Credentials) -> S3Answer:
         url = object_url(self.ticket, endpoint=self.endpoint, region=self.region)
-        url += f"?{query_text(query)}" if query else ""
+        url += f"?{query_text(call.query)}" if call.query else ""
+        is_left_unsigned = bool(call.body) and is_safe_way(url)
         signed = signed_headers(
-            method,
+            call.method,
             url,
-            headers=headers,
-            payload_sha256=UNSIGNED_PAYLOAD if body and is_safe_way(url) else hashlib.sha256(body).hexdigest(),
+            headers=call.headers,
+            payload_sha256=UNSIGNED_PAYLOAD if is_left_unsigned else hashlib.sha256(call.body).hexdigest(),
             credentials=credentials,
             region=self.region,
-            now=self.clock.now() + self.clock_is_off_by,
+            now=self._now(),
         )
         request = HttpRequest(
-            operation=operation, method=method, url=url, headers=signed, body=body or None, repeat=repeat
+            operation=call.operation,
+            method=call.method,
+            url=url,
+            headers=signed,
+            body=call.body or None,
+            repeat=call.repeat,
         )
         return S3Answer.of(self.http.send(request))
-
-    def _remedy(self, answer: S3Answer) -> Remedy | None:
-        """What would mend a refusal like this."""
-        if answer.is_expired:
-            return Remedy.FRESH_KEYS
-        if answer.code == "RequestTimeTooSkewed" and answer.date is not None:
-            return Remedy.STORES_TIME
-        is_misplaced = answer.status in MOVED_STATUSES or answer.code in MISPLACED
-        return Remedy.BUCKETS_REGION if is_misplaced and is_region(answer.region) else None
 
     def _apply(self, remedy: Remedy, answer: S3Answer, credentials: Credentials) -> None:
         if remedy is Remedy.FRESH_KEYS:
@@ -147,11 +141,21 @@ class Exchange:
         elif answer.date is not None:
             self.clock_is_off_by = answer.date - self.clock.now()
 
-    def _wait_s(self, answer: S3Answer, repeat: Repeat, failures: int, elapsed_s: float) -> float | None:
+    def _wait_s(self, call: Call, answer: S3Answer, failures: int, elapsed_s: float) -> float | None:
         """Seconds until the request is sent again, or None to stop. A 5xx was repeated before it came here."""
-        if repeat is not Repeat.FREELY or answer.status >= 500 or answer.code not in PASSING:
+        if call.repeat is not Repeat.FREELY or answer.status >= 500 or answer.code not in PASSING:
             return None
         return self.policy.wait_s(failures=failures, elapsed_s=elapsed_s, chance=0.5)
+
+
+def _remedy(answer: S3Answer) -> Remedy | None:
+    """What would mend a refusal like this."""
+    if answer.is_expired:
+        return Remedy.FRESH_KEYS
+    if answer.code == "RequestTimeTooSkewed" and answer.date is not None:
+        return Remedy.STORES_TIME
+    is_misplaced = answer.status in MOVED_STATUSES or answer.code in MISPLACED
+    return Remedy.BUCKETS_REGION if is_misplaced and is_region(answer.region) else None
 
 
 def crc32_field(body: bytes) -> dict[str, str]:

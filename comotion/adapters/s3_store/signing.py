@@ -47,9 +47,7 @@ def is_safe_way(url: str) -> bool:
 
 def query_text(parameters: Mapping[str, str]) -> str:
     """A query in the one spelling that is both sent and signed."""
-    pairs = sorted(
-        (quote(name, safe=UNRESERVED), quote(value, safe=UNRESERVED)) for name, value in parameters.items()
-    )
+    pairs = sorted((quote(name, safe=UNRESERVED), quote(value, safe=UNRESERVED)) for name, value in parameters.items())
     return "&".join(f"{name}={value}" for name, value in pairs)
 
 

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 from attrs import frozen
 
 from comotion.adapters.s3_store.access import Access
-from comotion.adapters.s3_store.exchange import Exchange, crc32_field
+from comotion.adapters.s3_store.exchange import Call, Exchange, crc32_field
 from comotion.adapters.s3_store.tickets import DEFAULT_REGION, parse_endpoint, region_of
 from comotion.domain.errors import BrokenAnswer, ComotionError, StorageRefused
 from comotion.domain.load import UploadTicket
@@ -87,7 +87,8 @@ class S3Store:
         if len(first) == CHUNK_BYTES:
             _put_in_chunks(exchange, _from_first(first, chunks))
         else:
-            exchange.send("PUT", f"put {exchange.ticket.path}", headers=crc32_field(first), body=first)
+            what = f"put {exchange.ticket.path}"
+            exchange.send(Call(method="PUT", operation=what, headers=crc32_field(first), body=first))
 
 
 def _from_first(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
@@ -98,15 +99,20 @@ def _from_first(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 def _put_in_chunks(exchange: Exchange, chunks: Iterator[bytes]) -> None:
     what = f"put {exchange.ticket.path}"
-    begun = exchange.send(
-        "POST", f"begin to {what}", query={"uploads": ""}, headers={"x-amz-checksum-algorithm": "CRC32"}
+    create = Call(
+        method="POST",
+        operation=f"begin to {what}",
+        query={"uploads": ""},
+        headers={"x-amz-checksum-algorithm": "CRC32"},
     )
-    upload_id = begun.member("UploadId")
+    upload_id = exchange.send(create).member("UploadId")
     if not upload_id:
         raise BrokenAnswer(f"begin to {what}: the object store gave no upload id")
     try:
         sent = _send_chunks(exchange, upload_id, chunks)
-        exchange.send("POST", f"complete to {what}", query={"uploadId": upload_id}, body=_list_of(sent))
+        query = {"uploadId": upload_id}
+        complete = Call(method="POST", operation=f"complete to {what}", query=query, body=_list_of(sent))
+        exchange.send(complete)
     except BaseException:
         _abort(exchange, upload_id)
         raise
@@ -137,7 +143,7 @@ def _send_chunk(exchange: Exchange, upload_id: str, number: int, chunk: bytes) -
         raise StorageRefused(f"{what}: an object takes {MOST_CHUNKS:,} chunks at most; make smaller parts")
     checksum = crc32_field(chunk)
     query = {"partNumber": str(number), "uploadId": upload_id}
-    answer = exchange.send("PUT", what, query=query, headers=checksum, body=chunk)
+    answer = exchange.send(Call(method="PUT", operation=what, query=query, headers=checksum, body=chunk))
     etag = answer.headers.get("ETag")
     if not etag:
         raise BrokenAnswer(f"{what}: the object store gave no ETag")
@@ -157,12 +163,8 @@ def _list_of(sent: list[_Sent]) -> bytes:
 
 def _abort(exchange: Exchange, upload_id: str) -> None:
     """Tell the store to forget the chunks. What becomes of that does not change why the upload failed."""
+    what = f"give up to put {exchange.ticket.path}"
     try:
-        exchange.send(
-            "DELETE",
-            f"give up to put {exchange.ticket.path}",
-            query={"uploadId": upload_id},
-            repeat=Repeat.NEVER,
-        )
+        exchange.send(Call(method="DELETE", operation=what, query={"uploadId": upload_id}, repeat=Repeat.NEVER))
     except ComotionError as error:
         log.info("the chunks of %s stay with the store until it drops them: %s", exchange.ticket.path, error)

@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterator
 
 from comotion.adapters.fake_dash.exchange import Body
 from comotion.adapters.fake_dash.faces.object_store.doorman import Visitor
-from comotion.adapters.fake_dash.faces.object_store.refusals import Refusal
+from comotion.adapters.fake_dash.faces.object_store.refusals import Refusal, bad_signature
 from comotion.adapters.fake_dash.faces.object_store.sigv4 import EMPTY_SHA256, same, seal, stamp
 
 READ_BYTES = 1 << 20
@@ -92,8 +92,8 @@ class ChunkedBody:
 
     def chunks(self) -> Iterator[memoryview]:
         """The content. Raises Refusal for a bad signature or a body that breaks off."""
-        while size_bytes := (yield from self._chunk()):
-            del size_bytes
+        while (yield from self._chunk()):
+            pass
         if self._coding != SIGNED:
             self._read_trailer()
 
@@ -134,11 +134,7 @@ class ChunkedBody:
         text = "\n".join([what, stamp(claim.signed_at), str(claim.scope), self._signature, *hashes])
         self._signature = seal(self._visitor.key, text)
         if not same(given, self._signature):
-            raise Refusal(
-                "SignatureDoesNotMatch",
-                "The request signature we calculated does not match the signature you provided. "
-                "Check your key and signing method.",
-            )
+            raise bad_signature()
 
 
 def _signature_in(extension: bytes) -> str:

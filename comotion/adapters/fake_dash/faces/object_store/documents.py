@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from comotion.adapters.fake_dash.exchange import Request, Response
-from comotion.adapters.fake_dash.faces.object_store.refusals import Refusal
+from comotion.adapters.fake_dash.faces.object_store.refusals import malformed_xml
 
 NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 LARGEST_DOCUMENT = 2 * 1024 * 1024
@@ -43,27 +43,24 @@ def read_document(request: Request, root: str) -> ElementTree.Element:
 
     A document type is refused before it is parsed: it could define entities without end.
     """
-    malformed = Refusal(
-        "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema"
-    )
-    text = b"".join(_limited(request, malformed))
+    text = b"".join(_limited(request))
     if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
-        raise malformed
+        raise malformed_xml()
     try:
         tree = ElementTree.fromstring(text)
     except ElementTree.ParseError:
-        raise malformed from None
+        raise malformed_xml() from None
     for element in tree.iter():
         element.tag = element.tag.rpartition("}")[2]
     if tree.tag != root:
-        raise malformed
+        raise malformed_xml()
     return tree
 
 
-def _limited(request: Request, malformed: Refusal) -> "Sequence[bytes]":
+def _limited(request: Request) -> Sequence[bytes]:
     pieces = []
     for piece in request.body.chunks():
         pieces.append(piece)
         if request.body.received_bytes > LARGEST_DOCUMENT:
-            raise malformed
+            raise malformed_xml()
     return pieces

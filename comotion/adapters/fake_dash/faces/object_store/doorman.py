@@ -10,7 +10,7 @@ from typing import Protocol
 from attrs import frozen
 
 from comotion.adapters.fake_dash.exchange import Request
-from comotion.adapters.fake_dash.faces.object_store.refusals import Refusal
+from comotion.adapters.fake_dash.faces.object_store.refusals import Refusal, bad_signature
 from comotion.adapters.fake_dash.faces.object_store.sigv4 import (
     LONGEST_LIFE_S,
     Claim,
@@ -73,16 +73,13 @@ def admit(world: Storage, request: Request, *, bucket: str | None) -> Visitor:
     canonical = canonical_request(request, claim)
     text = string_to_sign(claim, canonical)
     if not same(claim.signature, seal(key, text)):
-        raise Refusal(
-            "SignatureDoesNotMatch",
-            "The request signature we calculated does not match the signature you provided. "
-            "Check your key and signing method.",
-            details={
+        raise bad_signature(
+            {
                 "AWSAccessKeyId": grant.access_key_id,
                 "StringToSign": text,
                 "SignatureProvided": claim.signature,
                 "CanonicalRequest": canonical,
-            },
+            }
         )
     return Visitor(claim=claim, grant=grant, key=key)
 

@@ -9,12 +9,12 @@ from itertools import pairwise
 from xml.etree import ElementTree
 
 from comotion.adapters.fake_dash.exchange import FileSlice, Request, Response
-from comotion.adapters.fake_dash.faces.object_store.checksums import ALGORITHMS, HEADER, POLYNOMIALS, of_parts
+from comotion.adapters.fake_dash.faces.object_store.checksums import HEADER, POLYNOMIALS, of_parts
 from comotion.adapters.fake_dash.faces.object_store.conditions import check_write
 from comotion.adapters.fake_dash.faces.object_store.documents import document, read_document
 from comotion.adapters.fake_dash.faces.object_store.doorman import Visitor
 from comotion.adapters.fake_dash.faces.object_store.intake import Taken, named_sums, take_request
-from comotion.adapters.fake_dash.faces.object_store.refusals import Refusal
+from comotion.adapters.fake_dash.faces.object_store.refusals import Refusal, malformed_xml, no_such_upload
 from comotion.adapters.fake_dash.faces.object_store.writing import (
     check_key,
     copied,
@@ -23,6 +23,7 @@ from comotion.adapters.fake_dash.faces.object_store.writing import (
     sum_fields,
     sum_nodes,
     take_slice,
+    wanted_algorithm,
 )
 from comotion.adapters.fake_dash.objects import MultipartUpload, Objects, StoredPart
 
@@ -34,22 +35,15 @@ def find_upload(objects: Objects, request: Request, bucket: str, key: str) -> Mu
     """The upload the query names. Raises NoSuchUpload."""
     upload = objects.uploads.get(request.query["uploadId"])
     if upload is None or (upload.bucket, upload.key) != (bucket, key):
-        raise Refusal(
-            "NoSuchUpload",
-            "The specified upload does not exist. The upload ID may be invalid, or the upload may have been "
-            "aborted or completed.",
-            details={"UploadId": request.query["uploadId"]},
-        )
+        raise no_such_upload(request.query["uploadId"])
     return upload
 
 
 def create(objects: Objects, request: Request, bucket: str, key: str) -> Response:
     """Begin an upload."""
     check_key(key)
-    algorithm = request.headers.get(f"{HEADER}algorithm", "").lower() or None
+    algorithm = wanted_algorithm(request)
     kind = request.headers.get(f"{HEADER}type", "").upper() or None
-    if algorithm is not None and algorithm not in ALGORITHMS:
-        raise Refusal("InvalidRequest", "Checksum algorithm provided is unsupported.")
     if kind not in (None, "COMPOSITE", "FULL_OBJECT") or (kind is not None and algorithm is None):
         raise Refusal("InvalidRequest", "The x-amz-checksum-type header needs a type and x-amz-checksum-algorithm")
     if (kind == "FULL_OBJECT" and algorithm not in POLYNOMIALS) or (kind == "COMPOSITE" and algorithm == "crc64nvme"):
@@ -112,7 +106,7 @@ def _keep_part(objects: Objects, upload: MultipartUpload, number: int, taken: Ta
         return objects.put_part(upload.upload_id, number, path=taken.path, etag=taken.etag, checksums=taken.checksums)
     except KeyError:  # aborted or completed in the meantime
         taken.path.unlink(missing_ok=True)
-        raise Refusal("NoSuchUpload", "The specified upload does not exist.") from None
+        raise no_such_upload(upload.upload_id) from None
 
 
 def complete(objects: Objects, request: Request, bucket: str, key: str) -> Response:
@@ -133,7 +127,7 @@ def complete(objects: Objects, request: Request, bucket: str, key: str) -> Respo
             upload.upload_id, [part.number for part in parts], etag=f"{etag}-{len(parts)}", checksums=checksums
         )
     except KeyError:
-        raise Refusal("NoSuchUpload", "The specified upload does not exist.") from None
+        raise no_such_upload(upload.upload_id) from None
     where = f"{request.origin or 'https://' + request.host}/{bucket}/{key}"
     sums = [*sum_nodes(checksums), ("ChecksumType", _kind(upload) if checksums else None)]
     return document(
@@ -170,10 +164,7 @@ def _named_part(upload: MultipartUpload, entry: ElementTree.Element) -> StoredPa
 def _check_parts(upload: MultipartUpload, parts: list[StoredPart], request: Request) -> None:
     numbers = [part.number for part in parts]
     if not parts or len(parts) > MOST_PARTS:
-        raise Refusal(
-            "MalformedXML",
-            "The XML you provided was not well-formed or did not validate against our published schema",
-        )
+        raise malformed_xml()
     if any(later <= earlier for earlier, later in pairwise(numbers)):
         raise Refusal("InvalidPartOrder", "The list of parts was not in ascending order.")
     for part in parts[:-1]:

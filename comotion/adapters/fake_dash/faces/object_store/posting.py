@@ -8,7 +8,7 @@ from comotion.adapters.fake_dash.faces.object_store.doorman import Storage, hold
 from comotion.adapters.fake_dash.faces.object_store.form_data import Form, boundary_of
 from comotion.adapters.fake_dash.faces.object_store.intake import Promises, named_sums, take
 from comotion.adapters.fake_dash.faces.object_store.post_policy import Policy, parse_policy
-from comotion.adapters.fake_dash.faces.object_store.refusals import Refusal
+from comotion.adapters.fake_dash.faces.object_store.refusals import Refusal, bad_signature
 from comotion.adapters.fake_dash.faces.object_store.sigv4 import ALGORITHM, parse_scope, parse_stamp, same, seal
 from comotion.adapters.fake_dash.faces.object_store.writing import check_key, keep, kept_fields
 from comotion.adapters.fake_dash.grants import signing_key
@@ -61,11 +61,7 @@ def _admitted(world: Storage, fields: Mapping[str, str], bucket: str, key: str) 
         )
     good = seal(signing_key(grant.secret_access_key, scope.day, scope.region), fields["policy"])
     if not same(fields["x-amz-signature"], good):
-        raise Refusal(
-            "SignatureDoesNotMatch",
-            "The request signature we calculated does not match the signature you provided. "
-            "Check your key and signing method.",
-        )
+        raise bad_signature()
     policy = parse_policy(fields["policy"])
     policy.check({**fields, "bucket": bucket}, world.clock.now())
     if not grant.opens(bucket, key):

@@ -82,3 +82,30 @@ class Refusal(Exception):
         document = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{body}</Error>'.encode()
         headers = [("Content-Type", "application/xml"), *self.headers.items()]
         return Response(status=self.status, headers=headers, body=b"" if headless else document)
+
+
+def malformed_xml() -> Refusal:
+    """A document that cannot be read, or does not hold what it must."""
+    return Refusal(
+        "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema"
+    )
+
+
+def bad_signature(details: Mapping[str, str] | None = None) -> Refusal:
+    """A signature that is not the one these keys make."""
+    return Refusal(
+        "SignatureDoesNotMatch",
+        "The request signature we calculated does not match the signature you provided. "
+        "Check your key and signing method.",
+        details=details,
+    )
+
+
+def no_such_upload(upload_id: str) -> Refusal:
+    """A multipart upload that is not there, or no longer."""
+    return Refusal(
+        "NoSuchUpload",
+        "The specified upload does not exist. The upload ID may be invalid, or the upload may have been "
+        "aborted or completed.",
+        details={"UploadId": upload_id},
+    )

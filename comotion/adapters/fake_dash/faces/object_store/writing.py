@@ -1,17 +1,17 @@
 """PUT, copy and DELETE of whole objects; an object is there whole or not at all."""
 
 from collections.abc import Mapping
-from itertools import chain
+from datetime import datetime
 from urllib.parse import unquote_to_bytes
 
 from comotion.adapters.fake_dash.exchange import FileSlice, Request, Response
-from comotion.adapters.fake_dash.faces.object_store.checksums import HEADER
+from comotion.adapters.fake_dash.faces.object_store.checksums import ALGORITHMS, HEADER
 from comotion.adapters.fake_dash.faces.object_store.conditions import check_write
 from comotion.adapters.fake_dash.faces.object_store.documents import Node, document, read_document, when
 from comotion.adapters.fake_dash.faces.object_store.doorman import Visitor, require
 from comotion.adapters.fake_dash.faces.object_store.intake import Promises, Taken, take, take_request
 from comotion.adapters.fake_dash.faces.object_store.reading import find
-from comotion.adapters.fake_dash.faces.object_store.refusals import Refusal
+from comotion.adapters.fake_dash.faces.object_store.refusals import Refusal, malformed_xml
 from comotion.adapters.fake_dash.objects import Objects, StoredObject
 
 LONGEST_KEY = 1024
@@ -104,13 +104,19 @@ def copy(objects: Objects, request: Request, visitor: Visitor, bucket: str, key:
             "This copy request is illegal because it is trying to copy an object to itself without changing the "
             "object's metadata, storage class, website redirect location or encryption attributes.",
         )
-    algorithm = request.headers.get("x-amz-checksum-algorithm", "").lower()
-    taken = take_slice(
-        objects, FileSlice(source.path, 0, source.size_bytes), algorithm or next(iter(source.checksums), None)
-    )
+    algorithm = wanted_algorithm(request) or next(iter(source.checksums), None)
+    taken = take_slice(objects, FileSlice(source.path, 0, source.size_bytes), algorithm)
     fields = kept_fields(request.headers) if replaces else source.fields
     stored = keep(objects, request, bucket, key, taken, fields)
     return document("CopyObjectResult", copied(stored.etag, stored.modified, stored.checksums))
+
+
+def wanted_algorithm(request: Request) -> str | None:
+    """The check sum that a copy, or an upload in parts, is to have. Raises InvalidRequest."""
+    algorithm = request.headers.get(f"{HEADER}algorithm", "").lower() or None
+    if algorithm is not None and algorithm not in ALGORITHMS:
+        raise Refusal("InvalidRequest", "Checksum algorithm provided is unsupported.")
+    return algorithm
 
 
 def take_slice(objects: Objects, piece: FileSlice, algorithm: str | None) -> Taken:
@@ -118,9 +124,9 @@ def take_slice(objects: Objects, piece: FileSlice, algorithm: str | None) -> Tak
     return take(objects, piece.chunks(), Promises(sums={} if algorithm is None else {algorithm: None}))
 
 
-def copied(etag: str, modified: "object", checksums: Mapping[str, str]) -> list[Node]:
+def copied(etag: str, modified: datetime, checksums: Mapping[str, str]) -> list[Node]:
     """The members of a copy's answer."""
-    nodes: list[Node] = [("LastModified", when(modified)), ("ETag", f'"{etag}"')]  # type: ignore[arg-type]
+    nodes: list[Node] = [("LastModified", when(modified)), ("ETag", f'"{etag}"')]
     return [*nodes, *sum_nodes(checksums)]
 
 
@@ -140,12 +146,9 @@ def delete_many(objects: Objects, request: Request, bucket: str) -> Response:
     tree = read_document(request, "Delete")
     keys = [entry.findtext("Key") or "" for entry in tree.iter("Object")]
     if not keys or len(keys) > MOST_DELETIONS or not all(keys):
-        raise Refusal(
-            "MalformedXML",
-            "The XML you provided was not well-formed or did not validate against our published schema",
-        )
+        raise malformed_xml()
     for key in keys:
         objects.delete(bucket, key)
     is_quiet = (tree.findtext("Quiet") or "").strip().lower() == "true"
     deleted: list[Node] = [] if is_quiet else [("Deleted", [("Key", key)]) for key in keys]
-    return document("DeleteResult", list(chain(deleted)))
+    return document("DeleteResult", deleted)
