@@ -71,9 +71,7 @@ def config_in_process(
     """A connection whose requests go straight to ``world``, whatever the environment variables say."""
     from comotion.dash import DashConfig
 
-    auth = _auth(
-        world, organisation, issuer=DEFAULT_ISSUER, as_application=as_application, surroundings=surroundings
-    )
+    auth = _auth(world, organisation, issuer=DEFAULT_ISSUER, as_application=as_application, surroundings=surroundings)
     auth.sign_in = evolve(
         auth.sign_in,
         settings=evolve(

@@ -161,9 +161,7 @@ class FakeDash:
 
         return Surroundings(clock=self.clock, chance=self._chance.random, network=InProcessHttp(self.world))
 
-    def config(
-        self, org: str | None = None, *, as_application: bool = False, zone: str | None = None
-    ) -> DashConfig:
+    def config(self, org: str | None = None, *, as_application: bool = False, zone: str | None = None) -> DashConfig:
         """A signed-in connection to this Dash, in process: no socket, and waits that move its clock only.
 
         Parameters
@@ -177,9 +175,7 @@ class FakeDash:
         from comotion.testing.configs import config_in_process
 
         organisation = self.world.add_organisation(org or self.organisation.name)
-        return config_in_process(
-            self.world, organisation, self._surroundings, as_application=as_application, zone=zone
-        )
+        return config_in_process(self.world, organisation, self._surroundings, as_application=as_application, zone=zone)
 
     @contextmanager
     def serve(

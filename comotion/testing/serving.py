@@ -93,7 +93,5 @@ def served(
 
             files = stack.enter_context(certificates())
             authority, certificate = files.authority, (files.certificate, files.key)
-        server = stack.enter_context(
-            FakeServer(world, others=others, port=port, host=host, certificate=certificate)
-        )
+        server = stack.enter_context(FakeServer(world, others=others, port=port, host=host, certificate=certificate))
         yield ServedDash(url=server.url, authority=authority, world=world, organisation=organisation)

@@ -51,57 +51,53 @@ FORM = """{alert}
 <p>This is a fake Dash. Its first user is <code>{hint}</code>.</p>"""
 
 
-class BadRequest(Exception):
-    """A request to authorise that must not be redirected anywhere, because it cannot be trusted."""
-
-
 def authorise(call: Call) -> Response:
     """Show the form, or send the browser back at once: with a code on automatic log-in, or with an error."""
-    asked = call.request.query
-    try:
-        _check_client(call, asked)
-    except BadRequest as wrong:
-        return _page("We are sorry", f'<p class="alert">{escape(str(wrong))}</p>', status=400)
-    error = _error(asked)
-    if error:
-        return _redirect(asked, {"error": error[0], "error_description": error[1]})
+    refusal = _refusal(call)
+    if refusal is not None:
+        return refusal
     if call.world.manners.auto_login:
-        return _signed_in(call, asked, call.organisation.the_user())
+        return _signed_in(call, call.organisation.the_user())
     return _form(call)
 
 
 def log_in(call: Call) -> Response:
     """The form comes back."""
-    asked = call.request.query
-    try:
-        _check_client(call, asked)
-    except BadRequest as wrong:
-        return _page("We are sorry", f'<p class="alert">{escape(str(wrong))}</p>', status=400)
-    error = _error(asked)
-    if error:
-        return _redirect(asked, {"error": error[0], "error_description": error[1]})
+    refusal = _refusal(call)
+    if refusal is not None:
+        return refusal
     content = call.request.body.whole(MAX_FORM_BYTES) or b""
     form = dict(parse_qsl(content.decode("utf-8", "replace"), keep_blank_values=True))
     if "cancel" in form:
-        return _redirect(asked, {"error": "access_denied", "error_description": "The user denied the request"})
+        denial = {"error": "access_denied", "error_description": "The user denied the request"}
+        return _redirect(call.request.query, denial)
     user = call.organisation.users.get(form.get("username", ""))
     given = form.get("password", "")
     if user is None or not hmac.compare_digest(user.password.encode(), given.encode()):
         return _form(call, username=form.get("username", ""), alert="Invalid username or password.")
-    return _signed_in(call, asked, user)
+    return _signed_in(call, user)
 
 
-def _check_client(call: Call, asked: dict[str, str]) -> None:
-    """Raises BadRequest: without a known client and a loopback redirect nothing is redirected."""
+def _refusal(call: Call) -> Response | None:
+    """What is answered to a request to authorise that is wrong; None for a right one."""
+    asked = call.request.query
+    mistrust = _mistrust(call, asked)
+    if mistrust is not None:
+        return _page("We are sorry", f'<p class="alert">{mistrust}</p>', status=400)
+    error = _error(asked)
+    return None if error is None else _redirect(asked, {"error": error[0], "error_description": error[1]})
+
+
+def _mistrust(call: Call, asked: dict[str, str]) -> str | None:
+    """Why nothing may be redirected: without a known client and a loopback address nobody is sent anywhere."""
     if asked.get("client_id") not in call.organisation.public_clients:
-        raise BadRequest("Client not found.")
+        return "Client not found."
     try:
         url = urlsplit(asked.get("redirect_uri", ""))
         is_loopback = url.scheme == "http" and url.hostname in LOOPBACK and not url.fragment and "@" not in url.netloc
     except ValueError:
         is_loopback = False
-    if not is_loopback:
-        raise BadRequest("Invalid parameter: redirect_uri")
+    return None if is_loopback else "Invalid parameter: redirect_uri"
 
 
 def _error(asked: dict[str, str]) -> tuple[str, str] | None:
@@ -118,7 +114,8 @@ def _error(asked: dict[str, str]) -> tuple[str, str] | None:
     return None
 
 
-def _signed_in(call: Call, asked: dict[str, str], user: User) -> Response:
+def _signed_in(call: Call, user: User) -> Response:
+    asked = call.request.query
     code = call.organisation.sessions.issue_code(
         user,
         client_id=asked["client_id"],
