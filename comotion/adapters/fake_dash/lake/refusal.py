@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from comotion.domain.errors import ComotionError, SchemaConflict
 
-class SqlRefused(Exception):
+
+class SqlRefused(ComotionError):
     """The statement is refused as the service refuses it; the text is worded as the service words it.
 
     Parameters
@@ -20,7 +22,7 @@ class SqlRefused(Exception):
         self.kind = kind
 
 
-class SqlNotSupported(Exception):
+class SqlNotSupported(ComotionError):
     """Trino would answer, this fake cannot: it says so instead of guessing.
 
     Parameters
@@ -34,5 +36,5 @@ class SqlNotSupported(Exception):
         self.feature = feature
 
 
-class PartsDoNotJoin(Exception):
+class PartsDoNotJoin(SchemaConflict):
     """Two files of one load, or a load and its table, hold types for one column that no type can hold together."""
