@@ -50,6 +50,8 @@ class LoadService:
         For the receipt; empty where the load was made elsewhere.
     evaluate : callable, optional
         Evaluates check sums over the files of a dry run.
+    commit_answer : CommitAnswer or None
+        What came of the commit; in a dry run it says what each check sum was found to be.
     """
 
     ports: LoadPorts
@@ -59,6 +61,7 @@ class LoadService:
     _consignments: dict[str, Consignment] = field(factory=dict, init=False)
     _failed_stems: dict[str, KeyStem] = field(factory=dict, init=False)
     _committed_with: CheckSums | None = field(default=None, init=False)
+    commit_answer: CommitAnswer | None = field(default=None, init=False)
 
     @classmethod
     def create(cls, ports: LoadPorts, draft: LoadDraft, *, evaluate: Evaluate | None = None) -> Self:
@@ -198,7 +201,8 @@ class LoadService:
         ).send()
         self.load, self._committed_with = committed, sums
         if self.evaluate is not None and self.load.load_id is None:
-            return evolve(answer, message=self._evaluated(sums, self.evaluate))
+            answer = evolve(answer, message=self._evaluated(sums, self.evaluate))
+        self.commit_answer = answer
         return answer
 
     def _evaluated(self, sums: CheckSums, evaluate: Evaluate) -> str:

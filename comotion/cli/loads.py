@@ -215,7 +215,8 @@ def _say_what_was_loaded(uploader: DashBulkUploader, table: str, folder: str | N
     entry = uploader.uploads[table]
     load = entry["load"]
     if folder is not None:
-        output.data(f"{table}: {load.rows_uploaded:,} rows written to {folder}; nothing was sent")
+        output.data(f"{table}: {load.rows_uploaded:,} rows written to {folder}")
+        output.data(load.service.commit_answer.message)
     else:
         output.data(f"{table}: {load.rows_uploaded:,} rows, load {load.load_id}, {entry['load_status']}")
 
