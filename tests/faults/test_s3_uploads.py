@@ -238,7 +238,7 @@ def test_a_twenty_part_upload_uses_at_most_two_connections_a_worker():
     with new_world() as world, CountingServer(world) as server, ThreadPoolExecutor(workers) as pool:
         http = retrying(RequestsHttp(pool_size=2 * workers), world)
         place = Bucket(S3Store(http, clock=world.clock), world, server.url)
-        body = Whole(CONTENT[: 3 * CHUNK_BYTES])
+        body = Whole(CONTENT[: CHUNK_BYTES + 1])
         for done in [pool.submit(place.store.put, place.ticket(f"part{n}"), body, fail) for n in range(20)]:
             done.result()
         assert len(world.log.of("complete_multipart")) == 20

@@ -173,8 +173,7 @@ def test_a_payload_hash_that_is_none_is_refused(ask):
 
 def test_a_trailer_nobody_knows_is_refused(ask):
     assert (
-        code_of(ask("PUT", f"/{BUCKET}/k", b"x", headers={"x-amz-trailer": "x-amz-checksum-md4"}))
-        == "InvalidRequest"
+        code_of(ask("PUT", f"/{BUCKET}/k", b"x", headers={"x-amz-trailer": "x-amz-checksum-md4"})) == "InvalidRequest"
     )
 
 

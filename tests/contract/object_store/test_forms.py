@@ -26,9 +26,7 @@ class Dribble(io.BytesIO):
 
 
 def encoded(fields, content, *, after=()):
-    lines = [
-        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in fields.items()
-    ]
+    lines = [f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in fields.items()]
     file = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="data.parquet"\r\n\r\n'
     rest = "".join(f'\r\n--{BOUNDARY}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\nv' for n in after)
     return "".join([*lines, file]).encode() + content + f"{rest}\r\n--{BOUNDARY}--\r\n".encode()

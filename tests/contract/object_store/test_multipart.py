@@ -35,9 +35,7 @@ def complete(ask, upload_id, parts, key="k", **options):
 
 
 def two_parts(ask, upload_id, **headers):
-    return [
-        (number, put_part(ask, upload_id, number, body).header("ETag")) for number, body in ((1, FIRST), (2, LAST))
-    ]
+    return [(number, put_part(ask, upload_id, number, body).header("ETag")) for number, body in ((1, FIRST), (2, LAST))]
 
 
 def test_the_parts_become_one_object_in_order_of_their_numbers(ask, world):

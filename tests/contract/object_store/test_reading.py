@@ -143,9 +143,7 @@ def listed(answer):
     """Keys and common prefixes, in the order of the document, and the rest of it by name."""
     elements = list(ElementTree.fromstring(answer.body).iter())
     names = [(element.tag.rpartition("}")[2], element.text) for element in elements]
-    prefixes = [
-        text for (name, text), before in zip(names[1:], names, strict=False) if before[0] == "CommonPrefixes"
-    ]
+    prefixes = [text for (name, text), before in zip(names[1:], names, strict=False) if before[0] == "CommonPrefixes"]
     return [text for name, text in names if name == "Key"], prefixes, dict(names)
 
 

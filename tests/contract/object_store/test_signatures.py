@@ -20,9 +20,7 @@ from comotion.adapters.s3_store.signing import Credentials, signed_headers
 from comotion.ports.http import Headers
 from tests.contract.object_store.conftest import BUCKET, code_of
 
-EXAMPLE_KEYS = Grant(
-    access_key_id="AKIAIOSFODNN7EXAMPLE", secret_access_key="wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
-)
+EXAMPLE_KEYS = Grant(access_key_id="AKIAIOSFODNN7EXAMPLE", secret_access_key="wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
