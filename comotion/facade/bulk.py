@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from os import PathLike
@@ -11,22 +10,19 @@ from typing import TYPE_CHECKING, Any
 from comotion.domain.checksum import CheckSums
 from comotion.domain.errors import (
     AlreadyAdded,
-    DataWarning,
     IllegalTransition,
-    InvalidName,
     MissingKey,
     UnknownTable,
 )
 from comotion.domain.load import LoadStatus
-from comotion.domain.names import FileKey, KeyStem, TableName
+from comotion.domain.names import TableName
+from comotion.facade.bulk_sources import request_of, sources_of
 from comotion.facade.config import DashConfig, checked
 from comotion.facade.load import Load
-from comotion.facade.load_arguments import one_frame, workers_of
-from comotion.facade.sources import key_in_folder, parse_source_type, source_type_of, tables_in
+from comotion.facade.load_arguments import workers_of
 
 if TYPE_CHECKING:
     from comotion.application.bulk import Reports, TableUpload
-    from comotion.application.consignment import Request
     from comotion.domain.load import LoadInfo
     from comotion.facade.auth import Auth
 
@@ -162,36 +158,8 @@ class DashBulkUploader:
         """
         if table_name not in self.uploads:
             raise UnknownTable(f"table {table_name!r} has no load here: add_load it first")
-        kind = source_type_of(data) if source_type is None else parse_source_type(source_type)
-        if kind == "dir":
-            self._add_folder(table_name, data, file_key, pd_read_kwargs)
-            return
-        if kind == "df":
-            one_frame(data, None)
-            _warn_of_options(pd_read_kwargs)
-        load: Load = self.uploads[table_name]["load"]
-        key = load.create_file_key() if file_key is None else file_key
-        FileKey(key) if kind == "df" else KeyStem(key)
-        self._add(table_name, key, data, kind, pd_read_kwargs)
-
-    def _add_folder(self, table_name: str, folder: object, file_key: str | None, options: dict[str, object]) -> None:
-        files = tables_in(folder, options)
-        load: Load = self.uploads[table_name]["load"]
-        keys: dict[str, str] = {}
-        for file in files:
-            key = load.create_file_key() if file_key is None else key_in_folder(file_key, file.name)
-            if key in keys:
-                raise InvalidName(f"{keys[key]} and {file.name} would both have the key {key!r}; rename one")
-            keys[key] = file.name
-        for key, file in zip(keys, files, strict=True):
-            self._add(table_name, key, str(file), "file", options)
-
-    def _add(self, table_name: str, key: str, data: object, kind: str, options: dict[str, object]) -> None:
-        self.uploads[table_name]["data_sources"][key] = {
-            "data": data,
-            "source_type": kind,
-            "pd_read_kwargs": dict(options),
-        }
+        upload = self.uploads[table_name]
+        upload["data_sources"].update(sources_of(upload["load"], data, file_key, source_type, pd_read_kwargs))
 
     def remove_data_from_load(self, table_name: str, file_key: str) -> None:
         """Take a source out again.
@@ -325,7 +293,7 @@ class DashBulkUploader:
 
         upload = self._upload(table_name)
         load: Load = upload["load"]
-        sources = {key: partial(_request, load, key, source) for key, source in upload["data_sources"].items()}
+        sources = {key: partial(request_of, load, key, source) for key, source in upload["data_sources"].items()}
         return TableUpload(
             table=table_name,
             service=load.service,
@@ -336,21 +304,3 @@ class DashBulkUploader:
 
     def __repr__(self) -> str:
         return f"DashBulkUploader(tables={list(self.uploads)})"
-
-
-def _warn_of_options(options: Mapping[str, object]) -> None:
-    if options:
-        warnings.warn(
-            f"a DataFrame is taken as it is: {', '.join(options)} has no effect on it", DataWarning, stacklevel=3
-        )
-
-
-def _request(load: Load, key: str, source: Mapping[str, Any]) -> Request:
-    """A source as a request of its load; a query's result is fetched here and now."""
-    data, kind, options = source["data"], source["source_type"], source["pd_read_kwargs"]
-    if kind == "df":
-        return load.manner().whole(data, FileKey(key))
-    if kind == "query":
-        name = f"query {data.query_id}"
-        return load.manner().numbered(data.get_csv_for_streaming(), KeyStem(key), name=name, options=options)
-    return load.manner().numbered(data, KeyStem(key), options=options)

@@ -51,9 +51,7 @@ class DashConfig:
         if not isinstance(auth, Auth):
             raise TypeError(f"auth must be an Auth, such as Auth('my_org_name'), not {type(auth).__name__}")
         self._auth = auth
-        self._settings = evolve(
-            auth.sign_in.settings, zone=zone or auth.sign_in.settings.zone, dns_suffix=dns_suffix
-        )
+        self._settings = evolve(auth.sign_in.settings, zone=zone or auth.sign_in.settings.zone, dns_suffix=dns_suffix)
 
     @cached_property
     def wiring(self) -> Wiring:

@@ -108,9 +108,7 @@ class CsvStream(io.BufferedIOBase):
         while piece := self.read(STREAM_BYTES if amt is None else amt):
             yield piece
 
-    def read(
-        self, amt: int | None = None, decode_content: bool | None = None, cache_content: bool = False
-    ) -> bytes:
+    def read(self, amt: int | None = None, decode_content: bool | None = None, cache_content: bool = False) -> bytes:
         """Up to ``amt`` bytes, fewer only at the end; all that is left when ``amt`` is None or negative."""
         wanted = None if amt is None or amt < 0 else amt
         taken: list[bytes] = []

@@ -140,9 +140,7 @@ def v1_upload_csv(
     )
 
 
-def v1_spec(
-    data: object, *, encoding: str, rows: int | None, hook: Hook | None, name: str | None = None
-) -> SourceSpec:
+def v1_spec(data: object, *, encoding: str, rows: int | None, hook: Hook | None, name: str | None = None) -> SourceSpec:
     """A source as data model v1 reads it: every field the text that it is, column names unchanged."""
     from comotion.ports.tables import SourceSpec
 

@@ -1,0 +1,80 @@
+"""The sources of one table in a bulk upload: as ``uploads`` shows them, and as requests of their load."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from comotion.domain.errors import DataWarning, InvalidArgument, InvalidName
+from comotion.domain.names import FileKey, KeyStem
+from comotion.facade.load_arguments import one_frame
+from comotion.facade.sources import key_in_folder, parse_source_type, source_type_of, tables_in
+
+if TYPE_CHECKING:
+    from comotion.application.consignment import Request
+    from comotion.facade.load import Load
+
+DataSource = dict[str, Any]
+"""'data', 'source_type', 'pd_read_kwargs'."""
+
+
+def sources_of(
+    load: Load, data: object, file_key: str | None, source_type: str | None, options: Mapping[str, object]
+) -> dict[str, DataSource]:
+    """What a call of ``add_data_to_load`` adds, under its keys: one source, or one a table of a folder.
+
+    Raises
+    ------
+    InvalidArgument
+        No source, a source of another type than was said, or a key that cannot be.
+    FileNotFoundError
+    """
+    kind = source_type_of(data) if source_type is None else parse_source_type(source_type)
+    if kind == "dir":
+        keyed = _keyed_files(load, data, file_key, options)
+        return {key: _source(path, "file", options) for key, path in keyed.items()}
+    _check_fits(kind, data, options)
+    key = load.create_file_key() if file_key is None else file_key
+    valid = FileKey(key) if kind == "df" else KeyStem(key)
+    return {str(valid): _source(data, kind, options)}
+
+
+def request_of(load: Load, key: str, source: Mapping[str, Any]) -> Request:
+    """A source as a request of its load; a query's result is fetched here and now."""
+    data, kind, options = source["data"], source["source_type"], source["pd_read_kwargs"]
+    if kind == "df":
+        return load.manner().whole(data, FileKey(key))
+    if kind == "query":
+        name = f"query {data.query_id}"
+        return load.manner().numbered(data.get_csv_for_streaming(), KeyStem(key), name=name, options=options)
+    return load.manner().numbered(data, KeyStem(key), options=options)
+
+
+def _source(data: object, kind: str, options: Mapping[str, object]) -> DataSource:
+    return {"data": data, "source_type": kind, "pd_read_kwargs": dict(options)}
+
+
+def _keyed_files(load: Load, folder: object, file_key: str | None, options: Mapping[str, object]) -> dict[str, str]:
+    """The tables of a folder under their keys. Raises InvalidName where two files would have one."""
+    keyed: dict[str, str] = {}
+    for file in tables_in(folder, options, stacklevel=5):
+        key = load.create_file_key() if file_key is None else key_in_folder(file_key, file.name)
+        if key in keyed:
+            raise InvalidName(f"{keyed[key]} and {file} would both have the key {key!r}; rename one")
+        keyed[key] = str(file)
+    return keyed
+
+
+def _check_fits(kind: str, data: object, options: Mapping[str, object]) -> None:
+    from comotion.facade.query import Query
+
+    if kind == "query" and not isinstance(data, Query):
+        raise InvalidArgument(f"source_type 'query' takes a Query, not {type(data).__name__}")
+    if kind != "df":
+        return
+    one_frame(data, None)
+    if options:
+        warnings.warn(
+            f"a DataFrame is taken as it is: {', '.join(options)} has no effect on it", DataWarning, stacklevel=4
+        )
