@@ -241,3 +241,8 @@ def test_rows_that_are_all_different_are_expected_to_go_on_so():
 def test_a_column_of_nulls_alone_is_written():
     [part] = encoded(pa.table({"a": pa.nulls(3, pa.string())}))
     assert file_of(part).read().column("a").null_count == 3
+
+
+def test_numbers_have_statistics_and_texts_have_none():
+    group = file_of(encoded(numbers(10))[0]).metadata.row_group(0)
+    assert [group.column(i).is_stats_set for i in range(2)] == [True, False]
