@@ -22,6 +22,7 @@ from comotion.domain.errors import (
 
 KEPT_CHARACTERS = 2_000
 SAID_CHARACTERS = 500
+PAGE_CHARACTERS = 10_000
 
 
 class Asked(Enum):
@@ -109,7 +110,7 @@ def said(text: str) -> str:
 def _message_in(text: str) -> str | None:
     try:
         return _message_of(json.loads(text))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
@@ -125,7 +126,8 @@ def _message_of(value: object) -> str | None:
 
 
 def _words_of_page(text: str) -> str:
-    """An XML error's code and message, else a page's title, else its words."""
+    """An XML error's code and message, else a page's title, else its words; looked for at its head only."""
+    text = text[:PAGE_CHARACTERS]
     code, message, title = (
         re.search(rf"<{tag}\b[^>]*>(.*?)</{tag}>", text, re.IGNORECASE | re.DOTALL)
         for tag in ("Code", "Message", "title")
@@ -135,7 +137,7 @@ def _words_of_page(text: str) -> str:
     elif title:
         words = title[1]
     else:
-        words = re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", " ", text, flags=re.IGNORECASE | re.DOTALL)
+        words = re.sub(r"<(script|style)\b.*?</\1>|<[^<>]*>", " ", text, flags=re.IGNORECASE | re.DOTALL)
     return html.unescape(words)
 
 

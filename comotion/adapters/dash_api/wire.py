@@ -31,7 +31,7 @@ def parsed(operation: str, body: bytes) -> object:
         return None
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BrokenAnswer(f"{operation}: the answer is no JSON ({len(body)} bytes)") from None
 
 
@@ -59,7 +59,7 @@ def text(value: object) -> str | None:
 def _object_or_none(body: bytes) -> Mapping[str, object] | None:
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 
