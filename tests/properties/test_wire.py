@@ -12,8 +12,8 @@ from comotion.adapters.dash_api.faults import Asked, error_of, said
 from comotion.domain.daily_run import HistoryMode
 from comotion.domain.errors import ApiException, BrokenAnswer
 
-MEMBERS = """queryId loadId status state LoadStatus ErrorMessages ErrorType ErrorMessage path bucket message Message error
-dailyRun executions started runningExecution executionArn resultSet Rows Data VarCharValue NextToken name anything
+MEMBERS = """queryId loadId status state LoadStatus ErrorMessages ErrorType ErrorMessage path bucket message Message
+error dailyRun executions started runningExecution executionArn resultSet Rows Data VarCharValue NextToken name anything
 full_migration_status"""
 NAMES = st.sampled_from(MEMBERS.split())
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8)
