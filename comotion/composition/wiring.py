@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -334,10 +335,10 @@ class DryWiring(Wiring):
         constants : mapping
             Columns that the service adds, each with its one value.
         """
-        try:
-            from comotion.composition.check_sums import evaluate_over_files
-        except ImportError:
+        if find_spec("duckdb") is None:
             return None
+        from comotion.composition.check_sums import evaluate_over_files
+
         return partial(evaluate_over_files, constants=constants)
 
 

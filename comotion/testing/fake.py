@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from comotion.adapters.fake_dash.clock import FakeClock
 from comotion.adapters.fake_dash.installed import installed
 from comotion.adapters.fake_dash.seeding import seed
 from comotion.adapters.fake_dash.world import World
+from comotion.domain.errors import ExtraMissing
 from comotion.testing.tables import Tables
 
 if TYPE_CHECKING:
@@ -70,6 +72,8 @@ class FakeDash:
         directory: str | Path | None = None,
         seed: int = 0,
     ) -> None:
+        if find_spec("duckdb") is None:
+            raise ExtraMissing('the fake Dash needs duckdb: pip install "comotion-sdk[fake]"')
         self._keeps_time = clock is None
         self._chance = random.Random(seed)
         self.world = World(
