@@ -26,7 +26,7 @@ _LIMITS = (
     ("`time with time zone`", "typed, but not shown and not cast"),
     ("one result column in several time zones; grouping by moments of several zones", "refused by name"),
     ("`MATCH_RECOGNIZE`, `JSON_TABLE`, table functions other than `sequence`", "refused by name"),
-    ("`$files`, `$partitions`, `$manifests` and the rarer metadata tables", "refused by name"),
+    ("`$manifests` and the rarer metadata tables; sizes and bounds of files", "refused by name; NULL"),
     ("`word_stem` in languages other than English, character classes that Python cannot say", "refused by name"),
     ("`approx_distinct`, `approx_percentile`, HyperLogLog, t-digest, q-digest", "computed exactly, not approximated"),
     ("bytes of sketches (`cast(... AS varbinary)`)", "refused by name"),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from comotion.adapters.fake_dash.lake.analysis.context import CATALOG, SCHEMA, Context
+from comotion.adapters.fake_dash.lake.analysis.context import CATALOG, SCHEMA, Context, Snapshot
 from comotion.adapters.fake_dash.lake.analysis.typed import refusal, text
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported, SqlRefused
 from comotion.adapters.fake_dash.lake.sql import tree
 from comotion.adapters.fake_dash.lake.sql.lexer import Position
-from comotion.adapters.fake_dash.lake.types import BIGINT, INTEGER, VARCHAR, Type, map_of
+from comotion.adapters.fake_dash.lake.types import BIGINT, INTEGER, VARCHAR, Type, array, duck, map_of
 
 Rows = tuple[tuple[tuple[str, Type], ...], list[tuple[str, ...]]]
 _ZONED = Type("timestamp with time zone", (3,), zone="UTC")
@@ -129,18 +129,33 @@ def of_table(context: Context, table: str, extra: str, at: Position) -> Rows:
             )
             for s in last
         ]
-    if extra in (
-        "files",
-        "partitions",
-        "manifests",
-        "properties",
-        "all_manifests",
-        "entries",
-        "all_entries",
-        "metadata_log_entries",
-    ):
+    if extra == "properties":
+        return _columns("key", "value"), [("'write.format.default'", "'PARQUET'")]
+    if extra == "files":
+        return _FILES, [_file(one) for one in snapshots]
+    if extra == "partitions":
+        kinds = {"record_count": BIGINT, "file_count": BIGINT, "total_size": BIGINT}
+        total = sum(one.rows for one in snapshots)
+        row = (f"CAST({total} AS BIGINT)", f"CAST({len(snapshots)} AS BIGINT)", "CAST(NULL AS BIGINT)")
+        return _columns("record_count", "file_count", "total_size", kinds=kinds), [row] if snapshots else []
+    if extra in ("manifests", "all_manifests", "entries", "all_entries", "metadata_log_entries"):
         raise SqlNotSupported(f"metadata table ${extra}")
     raise refusal(at, f"Table '{CATALOG}.{SCHEMA}.{table}${extra}' does not exist", "TABLE_NOT_FOUND")
+
+
+_COUNTS = map_of(INTEGER, BIGINT)
+_FILES: tuple[tuple[str, Type], ...] = (
+    ("content", INTEGER), ("file_path", VARCHAR), ("file_format", VARCHAR), ("record_count", BIGINT), ("file_size_in_bytes", BIGINT),
+    ("column_sizes", _COUNTS), ("value_counts", _COUNTS), ("null_value_counts", _COUNTS), ("nan_value_counts", _COUNTS),
+    ("lower_bounds", map_of(INTEGER, VARCHAR)), ("upper_bounds", map_of(INTEGER, VARCHAR)), ("key_metadata", Type("varbinary")),
+    ("split_offsets", array(BIGINT)), ("equality_ids", array(INTEGER)),
+)  # fmt: skip
+
+
+def _file(one: Snapshot) -> tuple[str, ...]:
+    """A data file as $files lists it; statistics that Iceberg leaves optional are NULL."""
+    known = ("CAST(0 AS INTEGER)", text(one.path), "'PARQUET'", f"CAST({one.rows} AS BIGINT)")
+    return (*known, *(f"CAST(NULL AS {duck(kind)})" for _, kind in _FILES[len(known) :]))
 
 
 # ---- SHOW and DESCRIBE ------------------------------------------------------------------------------------------
@@ -179,11 +194,33 @@ def show(context: Context, node: tree.Statement) -> Rows:
         body = ",\n".join(f"   {name} {kind}" for name, kind in columns.items())
         made = f"CREATE TABLE {CATALOG}.{SCHEMA}.{table} (\n{body}\n)\nWITH (\n   format = 'PARQUET',\n   format_version = 2\n)"
         return _columns("Create Table"), [(text(made),)]
+    if node.kind == "show_properties":
+        _table(context, node)
+        found = [(k, v) for k, v in _PROPERTIES if node.text in (None, k)]
+        return _columns("prpt_name", "prpt_value"), [(text(k), text(v)) for k, v in found]
+    if node.kind == "show_stats":
+        return _stats(context, node)
     if node.kind == "show_functions":
         return _functions(node)
     if node.kind == "show_session":
         raise SqlNotSupported("SHOW SESSION")
     raise SqlNotSupported(node.kind.replace("_", " ").upper())
+
+
+_PROPERTIES = (("format", "parquet"), ("table_type", "ICEBERG"), ("write_compression", "zstd"))
+
+
+def _stats(context: Context, node: tree.Statement) -> Rows:
+    """A row a column, without estimates, and one with the number of rows, as connectors without statistics answer."""
+    table, columns = _table(context, node)
+    double = Type("double")
+    kinds = dict.fromkeys(("data_size", "distinct_values_count", "nulls_fraction", "row_count"), double)
+    names = ("column_name", "data_size", "distinct_values_count", "nulls_fraction", "row_count", "low_value", "high_value")
+    null, unknown = "CAST(NULL AS DOUBLE)", "CAST(NULL AS VARCHAR)"
+    rows: list[tuple[str, ...]] = [(text(name), null, null, null, null, unknown, unknown) for name in columns]
+    total = sum(one.rows for one in context.tables.snapshots(table))
+    rows.append((unknown, null, null, null, f"CAST({total} AS DOUBLE)", unknown, unknown))
+    return _columns(*names, kinds=kinds), rows
 
 
 def _functions(node: tree.Statement) -> Rows:

@@ -328,9 +328,8 @@ def shuffle(items: list[Any]) -> list[Any]:
 
 @KERNELS()
 def array_text(items: list[str | None], delimiter: str, instead: str | None = None) -> str:
-    return delimiter.join(
-        instead if item is None else item for item in items if item is not None or instead is not None
-    )  # type: ignore[misc]
+    shown = [instead if item is None else item for item in items]
+    return delimiter.join(one for one in shown if one is not None)
 
 
 @KERNELS("concat_ws", keep_null=True)

@@ -277,7 +277,7 @@ def _member(walk: _Walk, node: Node, current: Any, last: int | None) -> list[Any
 
 
 def _members(walk: _Walk, node: Node, current: Any, last: int | None) -> list[Any]:
-    out = []
+    out: list[Any] = []
     for one in walk.base(node, current, last, unwrap=True):
         if isinstance(one, dict):
             out.extend(one.values())
@@ -422,8 +422,8 @@ def _compared(operator: str, a: Any, b: Any) -> bool | None:
     if kinds[0] is float:
         a, b = Decimal(str(_number(a))), Decimal(str(_number(b)))
     if operator in ("==", "<>"):
-        return (a == b) == (operator == "==")
-    return {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[operator]
+        return bool(a == b) == (operator == "==")
+    return bool({"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[operator])
 
 
 def _method(walk: _Walk, node: Node, current: Any, last: int | None) -> list[Any]:

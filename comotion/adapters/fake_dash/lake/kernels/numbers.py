@@ -275,7 +275,7 @@ def round_real(value: float, digits: int) -> float:
 def round_integer(value: int, digits: int) -> int:
     if digits >= 0:
         return value
-    factor = 10**-digits
+    factor: int = 10**-digits
     rounded = (abs(value) + factor // 2) // factor * factor
     return rounded if value >= 0 else -rounded
 
@@ -595,4 +595,5 @@ def parse_data_size(text: str) -> Decimal:
     units = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
     if match is None or match[2] not in units:
         raise KernelRefusal(f"Invalid data size: '{text}'")
-    return (Decimal(match[1]) * 1024 ** units.index(match[2])).quantize(Decimal(1), decimal.ROUND_DOWN)
+    scale: int = 1024 ** units.index(match[2])
+    return (Decimal(match[1]) * scale).quantize(Decimal(1), decimal.ROUND_DOWN)

@@ -364,7 +364,7 @@ def _java_text(value: Any, kind: Type) -> str:
     if kind.base in ("varchar", "char", "decimal", "date", "json", "uuid") or kind.is_integer:
         return str(value)
     if kind.base == "timestamp":
-        text = value.isoformat()
+        text: str = value.isoformat()
         return text.removesuffix(":00") if value.second == 0 and value.microsecond == 0 else text
     raise KernelUnknown(f"format() of {kind}")
 

@@ -100,7 +100,7 @@ class StatementParser(QueryParser):
             "TABLES": self._show_tables, "SCHEMAS": self._show_schemas, "DATABASES": self._show_schemas,
             "CATALOGS": self._show_catalogs, "COLUMNS": self._show_columns, "CREATE": self._show_create,
             "FUNCTIONS": self._show_functions, "SESSION": self._show_session, "VIEWS": self._show_views,
-            "PARTITIONS": self._show_unknown, "TBLPROPERTIES": self._show_unknown, "STATS": self._show_unknown,
+            "PARTITIONS": self._show_partitions, "TBLPROPERTIES": self._show_properties, "STATS": self._show_stats,
             "ROLES": self._show_unknown, "ROLE": self._show_unknown, "GRANTS": self._show_unknown,
             "CURRENT": self._show_unknown, "BRANCHES": self._show_unknown,
         }  # fmt: skip
@@ -155,6 +155,27 @@ class StatementParser(QueryParser):
 
     def _show_session(self, at: Position) -> tree.Statement:
         return self._like(tree.Statement("show_session", at=at))
+
+    def _show_partitions(self, at: Position) -> tree.Statement:
+        self._from_or_in_or_name()
+        raise SqlRefused("SHOW PARTITIONS is not supported for Iceberg tables", kind="NOT_SUPPORTED")
+
+    def _show_properties(self, at: Position) -> tree.Statement:
+        name = self.qualified_name()
+        wanted = None
+        if self.take("("):
+            wanted = self.string()
+            self.expect(")")
+        return tree.Statement("show_properties", name=name, text=wanted, at=at)
+
+    def _show_stats(self, at: Position) -> tree.Statement:
+        self.expect("FOR")
+        if self.here.word == "(":
+            raise SqlNotSupported("SHOW STATS FOR a query")
+        return tree.Statement("show_stats", name=self.qualified_name(), at=at)
+
+    def _from_or_in_or_name(self) -> tuple[tree.Name, ...]:
+        return self._from_or_in() or self.qualified_name()
 
     def _show_unknown(self, at: Position) -> tree.Statement:
         raise SqlNotSupported(f"SHOW {self.tokens[self.index - 1].word}")
