@@ -29,10 +29,12 @@ def forced_types(dtype: object, names: Sequence[object]) -> dict[object, ColumnT
 
 def nullable_names(dtype: object, names: Sequence[object]) -> frozenset[object]:
     """The columns whose forced type takes NULLs: those with an extension dtype of pandas."""
+    wanted = _wanted(dtype, names)
+    if not wanted:  # the common case does not import pandas
+        return frozenset()
     from pandas.api.extensions import ExtensionDtype
     from pandas.api.types import pandas_dtype
 
-    wanted = _wanted(dtype, names)
     return frozenset(name for name, one in wanted.items() if isinstance(pandas_dtype(one), ExtensionDtype))
 
 

@@ -132,8 +132,6 @@ def _text_of(record: csv_lines.Record, name: str, sep: bytes) -> str:
 
 
 def _names(first: str, plan: CsvPlan, header: int | None, *, verbatim: bool, name: str) -> tuple[object, ...]:
-    import pandas as pd
-
     quote = plan.quotechar.encode()
     plain = csv_lines.fields(first.encode(), sep=plan.sep.encode(), quote=quote)
     width = len(plain)
@@ -142,6 +140,10 @@ def _names(first: str, plan: CsvPlan, header: int | None, *, verbatim: bool, nam
         return tuple(csv_lines.unquoted(one, quote).decode() for one in plain)
     if given is None and header is None:
         return tuple(range(width))
+    if given is None and quote not in first.encode() and all(plain) and len(set(plain)) == width:
+        return tuple(one.decode() for one in plain)  # nothing to rename: pandas need not be imported for it
+    import pandas as pd
+
     try:
         frame = pd.read_csv(  # type: ignore[call-overload]
             io.StringIO(first),
