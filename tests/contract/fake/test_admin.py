@@ -139,3 +139,39 @@ def test_a_plain_form_changes_nothing(admin: Admin, fake_dash: FakeDash) -> None
 
 def test_a_page_of_its_own_is_answered(admin: Admin) -> None:
     assert admin.get("clock", Origin=admin.url, **{"Sec-Fetch-Site": "same-origin"}).status_code == 200
+
+
+def test_an_unknown_organisation_is_not_found(admin: Admin) -> None:
+    assert admin.get("tables/motor?org=nobody").status_code == 404
+    assert admin.get("tables/nothing").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("answers", {"query": "select 1"}),
+        ("answers", {"rows": []}),
+        ("manners", {"colour": 1}),
+        ("manners", {"query_pace": {"polls": -1}}),
+        ("seed", {"nothing": 1}),
+        ("organisations", {"name": "not a name"}),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_why(admin: Admin, path: str, body: object) -> None:
+    answer = admin.post(path, body)
+    assert answer.status_code == 400
+    assert answer.json()["message"]
+
+
+def test_values_of_every_kind_are_shown_as_json(admin: Admin) -> None:
+    sql = (
+        "select date '2026-01-05' as d, timestamp '2026-01-05 09:00:00' as t, decimal '1.50' as m, x'00ff' as b,"
+        " array[1, 2] as a, infinity() as i, cast(null as varchar) as n, true as y"
+    )
+    answer = admin.post("sql", {"query": sql}).json()
+    assert answer["rows"] == [["2026-01-05", "2026-01-05T09:00:00", "1.50", "00ff", [1, 2], "inf", None, True]]
+
+
+def test_another_method_is_not_allowed(admin: Admin) -> None:
+    answer = requests.put(f"{admin.url}/_fake/clock", json={}, timeout=5)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, POST")

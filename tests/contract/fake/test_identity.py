@@ -252,3 +252,57 @@ def test_without_a_good_token_nothing_is_answered(stranger: Dash, header: str | 
     headers = {} if header is None else {"Authorization": header}
     assert stranger.call("GET", f"{API}/migration", headers=headers).status == 401
     assert stranger.call("GET", f"{DAILY_RUN}/dailyRun/dailyRun_enabled", headers=headers).status == 401
+
+
+def test_a_form_with_a_field_twice_is_refused(stranger: Dash) -> None:
+    answer = stranger.call(
+        "POST",
+        f"{ISSUER}{REALM}/token",
+        body=b"grant_type=client_credentials&grant_type=refresh_token",
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    assert error(answer) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize("pair", ["not base64!", "bm9jb2xvbg==", ""])
+def test_broken_basic_authentication_is_refused(stranger: Dash, pair: str) -> None:
+    answer = stranger.call(
+        "POST",
+        f"{ISSUER}{REALM}/token",
+        body=b"grant_type=client_credentials",
+        headers={"Authorization": f"Basic {pair}", "Content-Type": "application/x-www-form-urlencoded"},
+    )
+    assert error(answer) == (401, "invalid_client")
+
+
+def test_user_info_names_the_user_and_nobody_else(dash: Dash) -> None:
+    assert dash.call("GET", f"{ISSUER}{REALM}/userinfo").json()["preferred_username"] == "tester"
+    assert Dash(dash.fake, dash.way).call("GET", f"{ISSUER}{REALM}/userinfo").status == 401
+
+
+def test_revoking_an_unknown_token_is_done_already(stranger: Dash) -> None:
+    form = {"client_id": "comotion_cli", "token": "unheard"}
+    assert stranger.call("POST", f"{ISSUER}{REALM}/revoke", form=form).status == 200
+
+
+def test_logging_out_with_an_unknown_token_is_refused(stranger: Dash) -> None:
+    form = {"client_id": "comotion_cli", "refresh_token": "unheard"}
+    assert error(stranger.call("POST", f"{ISSUER}{REALM}/logout", form=form)) == (400, "invalid_grant")
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "token", 405), ("GET", "nothing", 404)])
+def test_what_the_realm_does_not_have_is_not_there(stranger: Dash, method: str, path: str, status: int) -> None:
+    assert stranger.call(method, f"{ISSUER}{REALM}/{path}").status == status
+    stranger.fake.requests.clear()
+
+
+def test_a_nonce_comes_back_in_the_id_token(stranger: Dash) -> None:
+    stranger.fake.manners.auto_login = True
+    code = redirected(stranger.authorise(nonce="n0nce"))["code"]
+    assert claims_of(stranger.exchange(code).json()["id_token"])["nonce"] == "n0nce"
+
+
+def test_a_token_request_of_an_unknown_client_for_a_known_session_is_refused(stranger: Dash) -> None:
+    stranger.fake.organisation.public_clients.add("other_client")
+    token = stranger.fake.refresh_token()
+    assert error(stranger.refresh(token, client_id="other_client")) == (400, "invalid_grant")

@@ -248,3 +248,28 @@ def test_a_missing_scope_is_refused(dash: Dash) -> None:
     answer = reader.create_load()
     assert answer.status == 403
     assert "load:write" in answer.message
+
+
+def test_a_load_whose_types_do_not_fit_its_table_fails_and_adds_nothing(dash: Dash) -> None:
+    committed(dash, MOTOR, {"count(*)": 3})
+    other = pa.table({"id": ["one"], "premium": [0.1]})
+    info = dash.load_info(committed(dash, other, {"count(*)": 1}))
+    assert info["LoadStatus"] == "FAIL"
+    assert "id" in info["ErrorMessages"][0]
+    assert len(dash.fake.tables["motor"]) == 3
+
+
+def test_one_wrong_sum_of_several_is_named_alone(dash: Dash) -> None:
+    info = dash.load_info(committed(dash, MOTOR, {"count(*)": 3, "max(id)": 4, "min(id)": 1}))
+    assert len(info["ErrorMessages"]) == 1
+    assert "max(id)" in info["ErrorMessages"][0]
+
+
+def test_a_body_that_is_too_long_is_refused(dash: Dash) -> None:
+    answer = dash.call("POST", f"{API}/load", json_body={"load_type": "APPEND_ONLY", "table_name": "x" * (9 << 20)})
+    assert answer.status == 413
+
+
+def test_a_body_of_another_type_is_refused(dash: Dash) -> None:
+    answer = dash.call("POST", f"{API}/load", body=b"{}", headers={"Content-Type": "text/plain"})
+    assert answer.status == 415

@@ -169,3 +169,27 @@ def test_a_token_without_the_scope_of_the_call_is_refused(dash: Dash) -> None:
 def test_both_suffixes_lead_to_the_daily_run(dash: Dash) -> None:
     answer = dash.call("GET", "https://api.my_org.comodash.com/superset/dailyRun/dailyRun_enabled")
     assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    "csv", [b'"other"\n"1"\n', b'"a","a"\n"1","2"\n', b'"a"\n"1\n'], ids=["other columns", "one twice", "no end"]
+)
+def test_a_v1_csv_that_does_not_fit_is_refused_whole(stranger: Dash, csv: bytes) -> None:
+    stranger.upload_v1(CSV)
+    assert stranger.upload_v1(gzip.compress(csv)).status == 400
+    assert len(stranger.fake.v1_tables["motor"]) == 2
+
+
+def test_a_flash_schema_leaves_tables_that_exist_as_they_are(dash: Dash) -> None:
+    dash.fake.seed({"motor": [{"id": 1}]})
+    dash.upload_v1(CSV)
+    dash.migrate("FLASH_SCHEMA")
+    assert dash.fake.tables["motor"].rows == [{"id": 1}]
+
+
+def test_columns_that_would_share_a_name_fail_the_migration(dash: Dash) -> None:
+    dash.upload_v1(gzip.compress(b'"Policy Id","policy_id"\n"1","2"\n'))
+    dash.migrate("FLASH_SCHEMA")
+    status = dash.migration()
+    assert status["flash_schema_status"] == "Failed"
+    assert "policy_id" in status["flash_schema_message"]

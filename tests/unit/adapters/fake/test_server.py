@@ -222,3 +222,29 @@ def test_a_served_dash_keeps_real_time_and_stands_still_afterwards() -> None:
 def test_a_clock_of_the_users_own_stands_still_while_served() -> None:
     with FakeDash("acme", clock=FakeClock()) as fake, fake.serve():
         assert fake.clock.now() == FakeClock().now()
+
+
+def test_an_absolute_request_target_is_read_as_its_path(server: FakeServer) -> None:
+    said = raw(server, b"GET http://localhost/auth/realms/acme HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert said.startswith(b"HTTP/1.1 200")
+
+
+def test_any_method_is_answered_by_the_face(server: FakeServer) -> None:
+    said = raw(server, b"BREW /v2/query HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert said.startswith(b"HTTP/1.1 405")
+
+
+def test_a_request_line_that_is_none_is_refused(server: FakeServer) -> None:
+    assert b"400" in raw(server, b"nonsense\r\n\r\n")
+
+
+def test_a_mistake_of_the_fake_itself_is_answered_with_its_traceback(server: FakeServer, world: World) -> None:
+    world.organisations["acme"].users.clear()
+    world.manners.auto_login = True
+    asked = (
+        "response_type=code&client_id=comotion_cli&redirect_uri=http://localhost:1&scope=openid"
+        f"&code_challenge={'a' * 43}&code_challenge_method=S256"
+    )
+    answer = requests.get(f"{server.url}/auth/realms/acme/protocol/openid-connect/auth?{asked}", timeout=5)
+    assert answer.status_code == 500
+    assert "this fake made a mistake at authorise" in answer.json()["message"]
