@@ -6,6 +6,7 @@ from decimal import Decimal
 from math import fsum
 from typing import TYPE_CHECKING
 
+from comotion.domain.errors import UnreadableSource
 from comotion.domain.names import lake_columns
 
 if TYPE_CHECKING:
@@ -13,12 +14,26 @@ if TYPE_CHECKING:
 
 
 def read_csv(path: str) -> pd.DataFrame:
-    """A CSV file as a frame, its columns named as the lake names them."""
+    """A CSV file as a frame, its columns named as the lake names them. Raises DataError for what is no table."""
     import pandas as pd
 
-    frame = pd.read_csv(path, low_memory=False)
+    try:
+        frame = pd.read_csv(path, low_memory=False)
+    except ValueError as wrong:  # pandas' own errors are ValueErrors
+        _refuse_as_a_load_would(path)
+        raise UnreadableSource(f"{path}: {wrong}") from None
     frame.columns = pd.Index(lake_columns(list(frame.columns), source=path))
     return frame
+
+
+def _refuse_as_a_load_would(path: str) -> None:
+    """Raise the error that uploading the file would end with, if it would."""
+    from comotion.composition import open_source
+    from comotion.ports.tables import SourceSpec
+
+    source = open_source()(SourceSpec(data=path, name=path))
+    for _ in source.batches():
+        pass
 
 
 def a_sum(frame: pd.DataFrame) -> tuple[str, int | float | Decimal]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
+import signal
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -20,19 +23,23 @@ def fake() -> None:
 @click.option("--org", default="my_org", show_default=True, help="Organisation that it serves.")
 @click.option("--auto-login", is_flag=True, help="The log-in page signs in at once.")
 @click.option("--directory", type=click.Path(file_okay=False), help="Keep the world here, across runs.")
+@click.option("--tls", is_flag=True, help="Speak TLS, with a throw-away authority (needs the package cryptography).")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON instead of the environment.")
-def serve(port: int, org: str, auto_login: bool, directory: str | None, as_json: bool) -> None:
+def serve(port: int, org: str, auto_login: bool, directory: str | None, tls: bool, as_json: bool) -> None:
     """Serve until interrupted, and print what a client must be told."""
     from comotion.testing import FakeDash
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: nothing is left behind
     world = FakeDash(org=org, directory=None if directory is None else Path(directory))
-    with world, world.serve(port=port, auto_login=auto_login) as server:
+    with suppress(KeyboardInterrupt), world, world.serve(port=port, auto_login=auto_login, tls=tls) as server:
+        facts = server.facts()
         if as_json:
-            output.data_json(server.facts())
+            output.data_json(facts)
         else:
             for name, value in server.environment().items():
-                output.data(f"export {name}={value}")
+                output.data(f"export {name}={shlex.quote(value)}")
             output.prose(f"Serving a fake Dash at {server.url}; stop it with Ctrl-C")
+            output.prose(f"Its log-in page takes {facts['user']} with the password {facts['password']}")
         threading.Event().wait()
 
 

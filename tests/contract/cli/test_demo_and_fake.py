@@ -1,0 +1,115 @@
+"""``comotion demo`` and ``comotion fake serve`` as processes of their own, over real sockets."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from contextlib import contextmanager
+
+import pytest
+
+COMOTION = [sys.executable, "-m", "comotion.cli"]
+
+
+def run(*arguments, **surroundings):
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("COMOTION_", "AWS_"))}
+    return subprocess.run(
+        [*COMOTION, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        env={**environ, "PYTHONUTF8": "1", **surroundings},
+    )
+
+
+@contextmanager
+def serving(*arguments):
+    with subprocess.Popen([*COMOTION, "fake", "serve", *arguments], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=10)
+
+
+def test_the_demo_loads_its_file_and_gets_every_row_back():
+    ran = run("demo")
+    assert ran.returncode == 0, ran.stderr
+    assert "the rows that came back are the rows that went in" in ran.stdout
+    assert "(5 of 500 rows" in ran.stdout
+    assert "comotion -o YOUR_ORG dash upload" in ran.stdout
+    assert ran.stderr == ""
+
+
+def test_the_demo_as_json_is_one_object():
+    told = json.loads(run("demo", "--json").stdout)
+    assert told["equal"] is True
+    assert told["rows_sent"] == told["rows_returned"] == told["check_sums"]["count(*)"] == 500
+    assert {"read", "sign_in", "create", "upload", "commit", "wait", "query", "download", "compare"} == set(
+        told["seconds"]
+    )
+
+
+def test_the_demo_takes_a_file_of_ones_own(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text('Town,Date,Note\nKöln,2024-01-01,"a, ""b""\nc"\nOslo,,\n', "utf-8")
+    told = json.loads(run("demo", "--json", "--data", path).stdout)
+    assert (told["equal"], told["rows_returned"]) == (True, 2)
+    assert told["check_sums"] == {"count(*)": 2, 'sum(length("town"))': 8}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "empty"),
+        ("a,b\n1,2\n3,4,5\n", "line 3"),
+        ("a;b\n1;2\n", "sep=';'"),
+        ("a b,A_B\n1,2\n", "would both be 'a_b'"),
+    ],
+)
+def test_the_demo_refuses_what_is_no_table_in_one_sentence(tmp_path, text, said):
+    path = tmp_path / "mine.csv"
+    path.write_text(text, "utf-8")
+    ran = run("demo", "--data", path)
+    assert ran.returncode == 1
+    assert said in ran.stderr
+    assert ran.stderr.startswith("Error: ")
+    assert ran.stderr.count("\n") == 1
+
+
+def test_a_missing_file_is_a_usage_error():
+    ran = run("demo", "--data", "nowhere.csv")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "nowhere.csv" in ran.stderr
+
+
+def test_a_served_fake_tells_a_client_all_it_needs():
+    with serving("--json") as process:
+        facts = json.loads(process.stdout.readline())
+        client = {
+            "COMOTION_ORGNAME": facts["org"],
+            "COMOTION_ISSUER": facts["url"],
+            "COMOTION_API_URL": facts["url"] + "/v2",
+            "COMOTION_CLIENT_ID": facts["client_id"],
+            "COMOTION_CLIENT_SECRET": facts["client_secret"],
+        }
+        ran = run("dash", "download", "select 1 as one", "-f", "-", **client)
+    assert (ran.returncode, ran.stdout) == (0, '"one"\n"1"\n')
+
+
+def test_a_served_fake_prints_what_a_shell_exports_and_ends_in_order():
+    with serving() as process:
+        exported = [process.stdout.readline() for _ in range(11)]
+    assert all(line.startswith("export ") for line in exported)
+    assert process.returncode == 0
+
+
+def test_a_served_fake_answers_while_it_runs():
+    with serving("--json", "--org", "other_org") as process:
+        facts = json.loads(process.stdout.readline())
+        url = f"{facts['url']}/auth/realms/other_org/.well-known/openid-configuration"
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            assert json.load(answer)["issuer"].endswith("/auth/realms/other_org")
