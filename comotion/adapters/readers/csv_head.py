@@ -56,7 +56,8 @@ def read_head(raw: Raw, plan: CsvPlan, *, verbatim: bool = False) -> Head:
     header = _header_number(plan)
     with raw.open() as stream:
         at = _skip_bom(stream)
-        at, line, kept = _skip_to(csv_lines.records(_after(raw, at), sep=sep, quote=quote), at, plan, header)
+    with _after(raw, at) as rest:
+        at, line, kept = _skip_to(csv_lines.records(rest, sep=sep, quote=quote), at, plan, header)
     if not kept:
         raise NotATable(f"{raw.name} is empty: there is no header and no row in it")
     first = _text_of(kept[0], raw.name, sep)
