@@ -3,6 +3,7 @@
 Nothing is checked here: who may write where is the object-store face's business.
 """
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -128,7 +129,7 @@ class Objects:
             replaced = self._objects.setdefault(bucket, {}).get(key)
             self._objects[bucket][key] = stored
         if replaced is not None and replaced.path != path:
-            replaced.path.unlink(missing_ok=True)
+            _forget(replaced.path)
         return stored
 
     def put_bytes(self, bucket: str, key: str, content: bytes) -> StoredObject:
@@ -152,7 +153,7 @@ class Objects:
         with self.lock:
             stored = self._objects.get(bucket, {}).pop(key, None)
         if stored is not None:
-            stored.path.unlink(missing_ok=True)
+            _forget(stored.path)
         return stored is not None
 
     def clear(self) -> None:
@@ -163,7 +164,7 @@ class Objects:
             self._objects = {bucket: {} for bucket in self._objects}
             self.uploads.clear()
         for path in paths:
-            path.unlink(missing_ok=True)
+            _forget(path)
 
     def fork(self, directory: Path, clock: Clock) -> "Objects":
         """The same objects and uploads, in files of their own."""
@@ -228,7 +229,7 @@ class Objects:
             replaced = self.uploads[upload_id].parts.get(number)
             self.uploads[upload_id].parts[number] = part
         if replaced is not None:
-            replaced.path.unlink(missing_ok=True)
+            _forget(replaced.path)
         return part
 
     def complete(
@@ -242,7 +243,7 @@ class Objects:
         path = self._joined(chosen)
         for part in upload.parts.values():
             if part.path != path:
-                part.path.unlink(missing_ok=True)
+                _forget(part.path)
         return self.put(upload.bucket, upload.key, path=path, etag=etag, fields=upload.fields, checksums=checksums)
 
     def _joined(self, parts: list[StoredPart]) -> Path:
@@ -260,7 +261,7 @@ class Objects:
         with self.lock:
             upload = self.uploads.pop(upload_id, None)
         for part in upload.parts.values() if upload else ():
-            part.path.unlink(missing_ok=True)
+            _forget(part.path)
         return upload is not None
 
 
@@ -271,3 +272,9 @@ def _append(piece: BinaryIO, file: BinaryIO) -> None:
             pass
     except (AttributeError, OSError):  # not on this system, or not on this file system
         shutil.copyfileobj(piece, file, 1 << 20)
+
+
+def _forget(path: Path) -> None:
+    """Remove a file; one that is still being read stays where that cannot be done, until the world closes."""
+    with contextlib.suppress(PermissionError):  # Windows
+        path.unlink(missing_ok=True)
