@@ -16,8 +16,9 @@ from comotion.domain.checksum import is_equal
 from comotion.domain.load import MAX_PARTITIONS, LoadEvent, LoadStatus, next_status
 
 if TYPE_CHECKING:
-    from comotion.adapters.fake_dash.objects import Objects, StoredObject
+    from comotion.adapters.fake_dash.objects import Objects
     from comotion.adapters.fake_dash.organisation import Organisation
+    from comotion.adapters.fake_dash.stored import StoredObject
     from comotion.adapters.fake_dash.world import World
 
 CLIENT_COLUMN = "service_client_id"

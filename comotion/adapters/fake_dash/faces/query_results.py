@@ -12,7 +12,7 @@ from comotion.adapters.fake_dash.routing import Call
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from comotion.adapters.fake_dash.objects import StoredObject
+    from comotion.adapters.fake_dash.stored import StoredObject
 
 
 def result_csv(call: Call) -> Response:

@@ -5,7 +5,7 @@ from email.utils import parsedate_to_datetime
 
 from comotion.adapters.fake_dash.exchange import Request
 from comotion.adapters.fake_dash.faces.object_store.refusals import Refusal
-from comotion.adapters.fake_dash.objects import StoredObject
+from comotion.adapters.fake_dash.stored import StoredObject
 
 
 def _failed(condition: str) -> Refusal:

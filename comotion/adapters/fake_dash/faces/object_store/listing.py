@@ -9,7 +9,8 @@ from attrs import define, field
 from comotion.adapters.fake_dash.exchange import Request, Response
 from comotion.adapters.fake_dash.faces.object_store.documents import Node, document, when
 from comotion.adapters.fake_dash.faces.object_store.refusals import Refusal
-from comotion.adapters.fake_dash.objects import MultipartUpload, Objects, StoredObject
+from comotion.adapters.fake_dash.objects import Objects
+from comotion.adapters.fake_dash.stored import MultipartUpload, StoredObject
 
 MOST_KEYS = 1000
 OWNER: Node = ("Owner", [("ID", "0" * 64), ("DisplayName", "fake-dash")])

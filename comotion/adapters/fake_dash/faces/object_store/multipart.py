@@ -25,7 +25,8 @@ from comotion.adapters.fake_dash.faces.object_store.writing import (
     take_slice,
     wanted_algorithm,
 )
-from comotion.adapters.fake_dash.objects import MultipartUpload, Objects, StoredPart
+from comotion.adapters.fake_dash.objects import Objects
+from comotion.adapters.fake_dash.stored import MultipartUpload, StoredPart
 
 SMALLEST_PART_BYTES = 5 * 1024 * 1024
 MOST_PARTS = 10_000

@@ -7,7 +7,8 @@ from comotion.adapters.fake_dash.exchange import FileSlice, Request, Response
 from comotion.adapters.fake_dash.faces.object_store.checksums import HEADER
 from comotion.adapters.fake_dash.faces.object_store.conditions import check_read
 from comotion.adapters.fake_dash.faces.object_store.refusals import Refusal
-from comotion.adapters.fake_dash.objects import Objects, StoredObject
+from comotion.adapters.fake_dash.objects import Objects
+from comotion.adapters.fake_dash.stored import StoredObject
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 _OVERRIDES = (

@@ -12,7 +12,8 @@ from comotion.adapters.fake_dash.faces.object_store.doorman import Visitor, requ
 from comotion.adapters.fake_dash.faces.object_store.intake import Promises, Taken, take, take_request
 from comotion.adapters.fake_dash.faces.object_store.reading import find
 from comotion.adapters.fake_dash.faces.object_store.refusals import Refusal, malformed_xml
-from comotion.adapters.fake_dash.objects import Objects, StoredObject
+from comotion.adapters.fake_dash.objects import Objects
+from comotion.adapters.fake_dash.stored import StoredObject
 
 LONGEST_KEY = 1024
 MOST_DELETIONS = 1000
