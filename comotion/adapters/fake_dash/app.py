@@ -13,7 +13,7 @@ from comotion.adapters.fake_dash.exchange import (
     json_answer,
     text_answer,
 )
-from comotion.adapters.fake_dash.faces import admin, api, daily_run, description, identity, v1
+from comotion.adapters.fake_dash.faces import admin, api, console, daily_run, description, identity, v1
 from comotion.adapters.fake_dash.faults import Fault, Kind
 from comotion.adapters.fake_dash.operations import Destination, destination
 from comotion.adapters.fake_dash.request_log import Entry
@@ -27,12 +27,14 @@ STORE_CODES = MappingProxyType(
 )
 ROUTED: dict[str, Callable[[Call, Match], Response]] = {
     "admin": admin.admin,
+    "console": console.console,
     "description": description.description,
     "identity": identity.identity,
     "api": api.api,
     "v1": v1.v1,
     "daily_run": daily_run.daily_run,
 }
+OUTSIDE = frozenset({"admin", "console"})  # no part of the service: faults do not hit them, and can be cleared
 
 
 def handle(world: World, request: Request) -> Response:
@@ -44,8 +46,10 @@ def handle(world: World, request: Request) -> Response:
         The request's body ended early: nobody is there to be answered.
     """
     place = destination(request)
-    hits = world.faults.hitting(place.operation)
+    hits = [] if place.face in OUTSIDE else world.faults.hitting(place.operation)
     call = Call(world=world, request=request, faults=hits, params=place.match.params)
+    if place.face == "console":
+        return _answer(call, place)  # somebody who watches leaves no trace
     number = world.log.next_number()
     try:
         response = _with_faults(call, place, hits)

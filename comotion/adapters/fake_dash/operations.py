@@ -9,7 +9,7 @@
     daily_run     daily_run_enabled enable_daily_run daily_run_history start_daily_run
     object_store  put_object upload_part create_multipart complete_multipart abort_multipart post_object get_object
                   head_object delete_object delete_objects copy_object list_objects list_parts list_uploads bucket
-    other         admin openapi unknown
+    other         admin console openapi unknown
 """
 
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from attrs import field, frozen
 
 from comotion.adapters.fake_dash.addresses import face_of_host
 from comotion.adapters.fake_dash.exchange import Request
-from comotion.adapters.fake_dash.faces import admin, api, daily_run, description, identity, v1
+from comotion.adapters.fake_dash.faces import admin, api, console, daily_run, description, identity, v1
 from comotion.adapters.fake_dash.routing import Match
 from comotion.ports.http import Headers
 
@@ -26,6 +26,7 @@ FINDERS = MappingProxyType(
     {
         "admin": admin.find,
         "api": api.find,
+        "console": console.find,
         "daily_run": daily_run.find,
         "description": description.find,
         "identity": identity.find,
@@ -36,6 +37,7 @@ BY_PATH = MappingProxyType(
     {
         "_fake": "admin",
         "auth": "identity",
+        "console": "console",
         "openapi.yaml": "description",
         "superset": "daily_run",
         "v1": "v1",
@@ -59,6 +61,8 @@ def destination(request: Request) -> Destination:
     face = face_of_host(request.host) or face_of_host(request.headers.get("X-Forwarded-Host", ""))
     if face is None:
         face = BY_PATH.get(segments[0], "object_store")
+    if face == "object_store" and console.is_browser_at_root(request):
+        face = "console"
     if face == "object_store":
         return Destination(face, object_operation(request.method, request, request.headers))
     found = FINDERS[face](request.method, segments)

@@ -46,6 +46,8 @@ class World:
         Buckets and their objects.
     credentials : Grants
         S3 credentials that were handed out.
+    form_token : str
+        What a form of the console must hold, so that no page of another site can send it.
     lock : RLock
         Held by a face while it changes anything but objects.
     """
@@ -62,6 +64,7 @@ class World:
         self.manners = manners or Manners()
         self._is_temporary = directory is None
         self.directory = directory or _temporary_folder()
+        self.form_token = os.urandom(24).hex()
         self.lock = RLock()
         self.faults = Faults(seed)
         self.answers = queries.Answers()

@@ -21,15 +21,15 @@ def guard(request: Request) -> None:
         403, saying which of them it was.
     """
     if bare(request.host) not in LOOPBACK:
-        raise Refused(403, "the admin face answers only to localhost, 127.0.0.1 and [::1]")
+        raise Refused(403, "this face answers only to localhost, 127.0.0.1 and [::1]")
     origin = request.headers.get("Origin")
     if origin is not None and not _is_same(origin, request.host):
-        raise Refused(403, "the admin face does not answer pages of another site")
+        raise Refused(403, "this face does not answer pages of another site")
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        raise Refused(403, "the admin face does not answer requests across sites")
+        raise Refused(403, "this face does not answer requests across sites")
     kind = request.headers.get("Content-Type", "").split(";")[0].strip().lower()
     if request.method not in ("GET", "HEAD") and origin is None and kind not in ("application/json", ""):
-        raise Refused(403, "what is sent to the admin face is application/json")
+        raise Refused(403, "what is sent without an Origin is application/json")
 
 
 def _is_same(origin: str, host: str) -> bool:
