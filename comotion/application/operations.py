@@ -33,9 +33,7 @@ class Migrations:
     def status(self) -> MigrationStatus:
         return self.gateway.status()
 
-    def wait(
-        self, migration_type: MigrationType, *, started: bool, timeout_s: float | None = None
-    ) -> MigrationStatus:
+    def wait(self, migration_type: MigrationType, *, started: bool, timeout_s: float | None = None) -> MigrationStatus:
         """Until one of the two migrations is over.
 
         Parameters
@@ -154,7 +152,7 @@ def data_model(
         return given
     if is_dry_run:
         return "v1" if has_api_key else "v2"
-    if has_api_key and not _can_sign_in(credentials()):
+    if has_api_key and not _can_sign_in(credentials):
         return "v1"
     try:
         return status().data_model()
@@ -163,9 +161,10 @@ def data_model(
         raise
 
 
-def _can_sign_in(credentials: CredentialStore | None) -> bool:
+def _can_sign_in(credentials: Callable[[], CredentialStore | None]) -> bool:
     """Whether it is an application, or there is a sign-in to use: a keyring, and a refresh token in it."""
     try:
-        return credentials is None or bool(credentials.get_refresh_token())
+        store = credentials()
+        return store is None or bool(store.get_refresh_token())
     except CredentialsCacheException:
         return False

@@ -32,6 +32,16 @@ def test_what_breaks_off_leaves_nothing(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
+def test_an_interrupt_leaves_nothing_either(tmp_path):
+    def interrupted():
+        yield b"half"
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        WholeFile(path=tmp_path / "a.csv").write(interrupted())
+    assert os.listdir(tmp_path) == []
+
+
 def test_what_breaks_off_leaves_the_file_that_was_there(tmp_path):
     (tmp_path / "a.csv").write_bytes(b"before")
     with pytest.raises(ConnectionError):
