@@ -14,6 +14,7 @@ from attrs import define, evolve, field
 
 from comotion.adapters.fake_dash.lake.analysis.context import Snapshot
 from comotion.adapters.fake_dash.lake.analysis.typed import quoted
+from comotion.adapters.fake_dash.lake.arrow_types import from_arrow
 from comotion.adapters.fake_dash.lake.checks import CheckValue, evaluate
 from comotion.adapters.fake_dash.lake.complaints import said_by_service
 from comotion.adapters.fake_dash.lake.engine import Engine, engine
@@ -22,7 +23,7 @@ from comotion.adapters.fake_dash.lake.physical import resolved, shown
 from comotion.adapters.fake_dash.lake.refusal import PartsDoNotJoin, SqlNotSupported
 from comotion.adapters.fake_dash.lake.store import Store
 from comotion.adapters.fake_dash.lake.translate import Translation, translate
-from comotion.adapters.fake_dash.lake.types import UNKNOWN, VARCHAR, Type, UnknownType, duck, from_arrow
+from comotion.adapters.fake_dash.lake.types import UNKNOWN, VARCHAR, Type, UnknownType, duck
 
 SNAPSHOT = "$snapshot"
 
@@ -344,8 +345,8 @@ def _column_type(kind: Type) -> str:
 
 
 def _held_type(kind: Type) -> pa.DataType:
+    from comotion.adapters.fake_dash.lake.arrow_types import to_arrow
     from comotion.adapters.fake_dash.lake.physical import stored
-    from comotion.adapters.fake_dash.lake.types import to_arrow
 
     return stored(pa.nulls(0, to_arrow(kind)), kind).type
 

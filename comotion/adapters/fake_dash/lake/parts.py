@@ -8,17 +8,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from comotion.adapters.fake_dash.lake.arrow_types import from_arrow, to_arrow
 from comotion.adapters.fake_dash.lake.physical import stored
 from comotion.adapters.fake_dash.lake.refusal import PartsDoNotJoin
-from comotion.adapters.fake_dash.lake.types import (
-    UNKNOWN,
-    VARCHAR,
-    Type,
-    UnknownType,
-    common_type,
-    from_arrow,
-    to_arrow,
-)
+from comotion.adapters.fake_dash.lake.types import UNKNOWN, VARCHAR, Type, UnknownType, common_type
 
 _JOINABLE = (
     {"tinyint", "smallint", "integer", "bigint", "decimal", "real", "double"},

@@ -8,8 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from attrs import evolve
 
+from comotion.adapters.fake_dash.lake.arrow_types import to_arrow
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported
-from comotion.adapters.fake_dash.lake.types import Type, to_arrow
+from comotion.adapters.fake_dash.lake.types import Type
 
 _STAMP = pa.timestamp("us")
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from comotion.adapters.fake_dash.lake.arrow_types import from_arrow
+from comotion.adapters.fake_dash.lake.kernels.formatting import java_double
 from comotion.adapters.fake_dash.lake.kernels.moments import interval_text, month_interval_text
 from comotion.adapters.fake_dash.lake.kernels.numbers import shortest_real
-from comotion.adapters.fake_dash.lake.kernels.texts import java_double
-from comotion.adapters.fake_dash.lake.types import VARCHAR, Type, from_arrow, parse_type
+from comotion.adapters.fake_dash.lake.types import VARCHAR, Type, parse_type
 
 if TYPE_CHECKING:
     import pyarrow as pa

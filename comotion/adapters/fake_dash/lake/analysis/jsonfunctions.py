@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from comotion.adapters.fake_dash.lake.analysis.casts import coerce, convert
 from comotion.adapters.fake_dash.lake.analysis.typed import Typed, mismatch, refusal, text
-from comotion.adapters.fake_dash.lake.kernels.jsonpath import PathRefused, PathUnknown, parse_path
+from comotion.adapters.fake_dash.lake.kernels.jsonpath_grammar import PathRefused, PathUnknown, parse_path
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported
 from comotion.adapters.fake_dash.lake.sql import tree
 from comotion.adapters.fake_dash.lake.types import BOOLEAN, JSON, VARCHAR, Type, parse_type

@@ -215,7 +215,15 @@ def _stats(context: Context, node: tree.Statement) -> Rows:
     table, columns = _table(context, node)
     double = Type("double")
     kinds = dict.fromkeys(("data_size", "distinct_values_count", "nulls_fraction", "row_count"), double)
-    names = ("column_name", "data_size", "distinct_values_count", "nulls_fraction", "row_count", "low_value", "high_value")
+    names = (
+        "column_name",
+        "data_size",
+        "distinct_values_count",
+        "nulls_fraction",
+        "row_count",
+        "low_value",
+        "high_value",
+    )
     null, unknown = "CAST(NULL AS DOUBLE)", "CAST(NULL AS VARCHAR)"
     rows: list[tuple[str, ...]] = [(text(name), null, null, null, null, unknown, unknown) for name in columns]
     total = sum(one.rows for one in context.tables.snapshots(table))

@@ -64,14 +64,8 @@ def _trimmed(call: Call, name: str, arguments: list[Typed]) -> str:
 add("luhn_check(varchar) -> boolean", kernel())
 add("normalize(varchar, varchar) -> varchar", kernel())
 add("replace(varchar, varchar) -> varchar", "replace($1, $2, '')")
-add(
-    "replace(varchar, varchar, varchar) -> varchar",
-    "CASE WHEN $2 = '' THEN $3 || array_to_string(list_transform(string_split($1, ''), lambda c: c || $3), '') ELSE replace($1, $2, $3) END",
-)
-add(
-    "reverse(varchar(x)) -> varchar(x)",
-    lambda call: f"array_to_string(list_reverse(string_split({call.sql(0)}, '')), '')",
-)
+add("replace(varchar, varchar, varchar) -> varchar", kernel("replace_text"))
+add("reverse(varchar(x)) -> varchar(x)", kernel("reverse_text"))
 add("reverse(varbinary) -> varbinary", kernel("reverse_bytes"))
 add("soundex(varchar) -> varchar(4)", kernel())
 add("split(varchar(x), varchar) -> array(varchar(x))", lambda call: call.kernel("split", [*call.arguments, _ALL]))

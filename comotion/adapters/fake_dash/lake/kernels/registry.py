@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from attrs import frozen
 
-from comotion.adapters.fake_dash.lake.types import Type, held_arrow
+from comotion.adapters.fake_dash.lake.arrow_types import held_arrow
+from comotion.adapters.fake_dash.lake.types import Type
 
 F = TypeVar("F", bound=Callable[..., Any])
 MARK_START, MARK_END = "\u2039", "\u203a"
@@ -144,35 +145,56 @@ def _of_arity(function: Callable[..., Any], count: int) -> Callable[..., Any]:
 @functools.cache
 def _all() -> dict[str, Kernel]:
     from comotion.adapters.fake_dash.lake.kernels import (
-        collections,
+        arrays,
+        calendar,
+        comparison,
         digests,
         distributions,
         formats,
+        formatting,
+        json_casts,
         jsonpath,
         jsonvalues,
+        maps,
+        mathematics,
         moments,
+        number_texts,
         numbers,
         patterns,
+        sequences,
+        similarity,
         stemming,
         sums,
         texts,
+        urls,
     )
 
-    found: dict[str, Kernel] = {}
-    for module in (
-        numbers,
-        distributions,
-        moments,
-        formats,
-        texts,
-        stemming,
-        patterns,
-        jsonvalues,
-        jsonpath,
-        collections,
+    modules = (
+        arrays,
+        calendar,
+        comparison,
         digests,
+        distributions,
+        formats,
+        formatting,
+        json_casts,
+        jsonpath,
+        jsonvalues,
+        maps,
+        mathematics,
+        moments,
+        number_texts,
+        numbers,
+        patterns,
+        sequences,
+        similarity,
+        stemming,
         sums,
-    ):
+        texts,
+        urls,
+    )
+    found: dict[str, Kernel] = {}
+    for module in modules:
         found.update(module.KERNELS.found)
     return found
 

@@ -21,7 +21,7 @@ def _over_lists(function: Callable[[Any], Any]) -> Callable[..., Any]:
     def maker(parameters: tuple[Type, ...], returns: Type) -> Callable[[Any], Any]:
         import pyarrow as pa
 
-        from comotion.adapters.fake_dash.lake.types import to_arrow
+        from comotion.adapters.fake_dash.lake.arrow_types import to_arrow
 
         def vectorised(lists: Any) -> Any:
             lists = lists.combine_chunks() if isinstance(lists, pa.ChunkedArray) else lists

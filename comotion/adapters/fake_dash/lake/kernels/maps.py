@@ -1,0 +1,121 @@
+"""Maps: from lists and entries, and the aggregates that make them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from comotion.adapters.fake_dash.lake.kernels.comparison import frozen_key
+from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels, KernelUnknown
+
+KERNELS = Kernels()
+
+
+@KERNELS()
+def array_histogram(items: list[Any]) -> dict[Any, int]:
+    found: dict[Any, int] = {}
+    for item in items:
+        if item is not None:
+            found[_hashable(item)] = found.get(_hashable(item), 0) + 1
+    return found
+
+
+def _hashable(key: Any) -> Any:
+    """DuckDB hands lists and rows over as lists and dicts, which no dict can key."""
+    if isinstance(key, list | dict):
+        raise KernelUnknown("maps keyed by arrays or rows")
+    return key
+
+
+@KERNELS()
+def map_from_lists(keys: list[Any], values: list[Any]) -> list[tuple[Any, Any]]:
+    if len(keys) != len(values):
+        raise KernelRefusal("Key and value arrays must be the same length")
+    seen: set[Any] = set()
+    for key in keys:
+        if key is None:
+            raise KernelRefusal("map key cannot be null")
+        if frozen_key(key) in seen:
+            raise KernelRefusal(f"Duplicate map keys ({key}) are not allowed")
+        seen.add(frozen_key(key))
+    return list(zip(keys, values, strict=True))
+
+
+@KERNELS()
+def map_from_entries(entries: list[dict[str, Any] | None]) -> list[tuple[Any, Any]]:
+    found: list[tuple[Any, Any]] = []
+    seen: set[Any] = set()
+    for entry in entries:
+        if entry is None:
+            raise KernelRefusal("map entry cannot be null")
+        key, value = entry.values()
+        if key is None:
+            raise KernelRefusal("map key cannot be null")
+        if frozen_key(key) in seen:
+            raise KernelRefusal(f"Duplicate keys ({key}) are not allowed")
+        seen.add(frozen_key(key))
+        found.append((key, value))
+    return found
+
+
+@KERNELS()
+def multimap_from_entries(entries: list[dict[str, Any] | None]) -> dict[Any, list[Any]]:
+    found: dict[Any, list[Any]] = {}
+    for entry in entries:
+        if entry is None:
+            raise KernelRefusal("map entry cannot be null")
+        key, value = entry.values()
+        if key is None:
+            raise KernelRefusal("map key cannot be null")
+        found.setdefault(_hashable(key), []).append(value)
+    return found
+
+
+@KERNELS()
+def map_entries(found: dict[Any, Any]) -> list[dict[str, Any]]:
+    return [{"f0": key, "f1": value} for key, value in found.items()]
+
+
+@KERNELS("map_concat")
+def map_concat(*maps: dict[Any, Any]) -> dict[Any, Any]:
+    found: dict[Any, Any] = {}
+    for one in maps:
+        found.update(one)
+    return found
+
+
+@KERNELS(keep_null=True)
+def map_union(maps: list[Any] | None) -> list[tuple[Any, Any]] | None:
+    if maps is None or all(one is None for one in maps):
+        return None
+    found: dict[Any, tuple[Any, Any]] = {}
+    for one in maps:
+        for key, value in one.items() if isinstance(one, dict) else one or ():
+            found.setdefault(frozen_key(key), (key, value))
+    return list(found.values())
+
+
+def _pairs(rows: list[dict[str, Any]] | None) -> list[tuple[Any, Any]]:
+    return [tuple(row.values()) for row in rows or []]
+
+
+@KERNELS(keep_null=True)
+def map_agg(rows: list[dict[str, Any]] | None) -> dict[Any, Any] | None:
+    found: dict[Any, Any] = {}
+    for key, value in _pairs(rows):
+        if key is not None:
+            found.setdefault(_hashable(key), value)
+    return found if rows and found else None
+
+
+@KERNELS(keep_null=True)
+def multimap_agg(rows: list[dict[str, Any]] | None) -> dict[Any, list[Any]] | None:
+    found: dict[Any, list[Any]] = {}
+    for key, value in _pairs(rows):
+        if key is not None:
+            found.setdefault(_hashable(key), []).append(value)
+    return found if rows and found else None
+
+
+@KERNELS(keep_null=True)
+def histogram(items: list[Any] | None) -> dict[Any, int] | None:
+    return array_histogram(items) if items else None

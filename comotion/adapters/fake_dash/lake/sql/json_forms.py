@@ -1,0 +1,136 @@
+"""The SQL/JSON functions, whose arguments have a grammar of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from comotion.adapters.fake_dash.lake.sql import tree
+from comotion.adapters.fake_dash.lake.sql.lexer import Position
+from comotion.adapters.fake_dash.lake.sql.special_forms import SpecialForms
+
+
+class JsonForms(SpecialForms):
+    """Reads JSON_VALUE, JSON_QUERY, JSON_EXISTS, JSON_OBJECT and JSON_ARRAY."""
+
+    def _json_path_call(self, at: Position) -> tree.Expression:
+        function = self.here.word.lower()
+        self.index += 1
+        self.expect("(")
+        document = self.expression()
+        if self.take("FORMAT", "JSON") and self.take("ENCODING"):
+            self.index += 1
+        self.expect(",")
+        path = self.string()
+        passing: tuple[tuple[tree.Expression, str], ...] = ()
+        if self.take("PASSING"):
+            passing = self.list_of(self._passing)
+        returning = None
+        if self.take("RETURNING"):
+            returning = self.type_name()
+            self.take("FORMAT", "JSON")
+        wrapper, quotes = self._wrapper(function)
+        on_empty, on_error = self._on_clauses(function)
+        self.expect(")")
+        return tree.JsonPathCall(
+            function, document, path, passing, returning, wrapper, quotes, on_empty, on_error, at=at
+        )
+
+    def _passing(self) -> tuple[tree.Expression, str]:
+        value = self.expression()
+        self.take("FORMAT", "JSON")
+        self.expect("AS")
+        return value, self.name().value
+
+    def _wrapper(self, function: str) -> tuple[str | None, str | None]:
+        wrapper = quotes = None
+        if function == "json_query":
+            if self.take("WITHOUT"):
+                self.take("ARRAY")
+                self.expect("WRAPPER")
+                wrapper = "without"
+            elif self.take("WITH"):
+                wrapper = "conditional" if self.take("CONDITIONAL") else "unconditional"
+                self.take("UNCONDITIONAL")
+                self.take("ARRAY")
+                self.expect("WRAPPER")
+            if self.sees_any("KEEP", "OMIT"):
+                quotes = self.here.word.lower()
+                self.index += 1
+                self.expect("QUOTES")
+                self.take("ON", "SCALAR", "STRING")
+        return wrapper, quotes
+
+    def _on_clauses(self, function: str) -> tuple[tree.Expression | str | None, tree.Expression | str | None]:
+        found: dict[str, tree.Expression | str] = {}
+        while self.here.word != ")":
+            behaviour: tree.Expression | str
+            if self.take("DEFAULT") and function == "json_value":
+                behaviour = self.expression()
+            elif self.take("EMPTY") and function == "json_query":
+                behaviour = "empty array" if self.take("ARRAY") else "empty object"
+                if behaviour == "empty object":
+                    self.expect("OBJECT")
+            elif self.sees_any("NULL", "ERROR", "TRUE", "FALSE", "UNKNOWN"):
+                behaviour = self.here.word.lower()
+                self.index += 1
+            else:
+                raise self.mismatch("')'")
+            self.expect("ON")
+            if not self.sees_any("EMPTY", "ERROR") or self.here.word.lower() in found:
+                raise self.mismatch("'EMPTY'", "'ERROR'")
+            found[self.here.word.lower()] = behaviour
+            self.index += 1
+        return found.get("empty"), found.get("error")
+
+    def _json_build(self, at: Position) -> tree.Expression:
+        function = self.here.word.lower()
+        self.index += 1
+        self.expect("(")
+        members: list[tuple[tree.Expression | None, tree.Expression, bool]] = []
+        null_on_null = function == "json_object"
+        unique = False
+        while self.here.word != ")" and not self._sees_json_tail():
+            members.append(self._json_member(function))
+            if not self.take(","):
+                break
+        while self.sees("NULL", "ON", "NULL") or self.sees("ABSENT", "ON", "NULL"):
+            null_on_null = self.here.word == "NULL"
+            self.index += 3
+        if function == "json_object" and self.sees_any("WITH", "WITHOUT"):
+            unique = self.here.word == "WITH"
+            self.index += 1
+            self.expect("UNIQUE")
+            self.take("KEYS")
+        returning = None
+        if self.take("RETURNING"):
+            returning = self.type_name()
+            self.take("FORMAT", "JSON")
+        self.expect(")")
+        return tree.JsonBuild(function, tuple(members), null_on_null, unique, returning, at=at)
+
+    def _sees_json_tail(self) -> bool:
+        if self.sees_any("NULL", "ABSENT"):
+            return self.ahead().word == "ON"
+        return self.sees_any("RETURNING", "WITH", "WITHOUT") and self.ahead().word not in (",", ")")
+
+    def _json_member(self, function: str) -> tuple[tree.Expression | None, tree.Expression, bool]:
+        key: tree.Expression | None = None
+        if function == "json_object":
+            keyed = self.here.word == "KEY" and self.ahead().word not in (":", ")", ",", "(")
+            if keyed and self.ahead().word != "VALUE":
+                self.index += 1
+            key = self.value()
+            if not self.take("VALUE"):
+                self.expect(":")
+        value = self.expression()
+        formatted = self.take("FORMAT", "JSON")
+        return key, value, formatted
+
+
+JSON_FORMS: dict[str, Callable[[JsonForms, Position], tree.Expression | None]] = {
+    "JSON_VALUE": JsonForms._json_path_call,
+    "JSON_QUERY": JsonForms._json_path_call,
+    "JSON_EXISTS": JsonForms._json_path_call,
+    "JSON_OBJECT": JsonForms._json_build,
+    "JSON_ARRAY": JsonForms._json_build,
+}

@@ -1,0 +1,122 @@
+"""Moving over the tokens: look ahead, step over, names and strings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from comotion.adapters.fake_dash.lake.refusal import SqlRefused
+from comotion.adapters.fake_dash.lake.sql import tree
+from comotion.adapters.fake_dash.lake.sql.lexer import RESERVED, Token, syntax_error, tokens
+
+T = TypeVar("T")
+
+
+class TokenReader:
+    """A place in the tokens of a statement."""
+
+    def __init__(self, text: str, given: tuple[tree.Expression, ...] = ()) -> None:
+        self.text = text
+        self.tokens = tokens(text)
+        self.index = 0
+        self.given = given
+        self.parameters = 0
+
+    @property
+    def here(self) -> Token:
+        return self.tokens[self.index]
+
+    def ahead(self, count: int = 1) -> Token:
+        return self.tokens[min(self.index + count, len(self.tokens) - 1)]
+
+    def sees(self, *words: str) -> bool:
+        """Whether the next tokens are these words, one after the other."""
+        return all(self.ahead(offset).word == word for offset, word in enumerate(words))
+
+    def sees_any(self, *words: str) -> bool:
+        return self.here.word in words and self.here.word != ""
+
+    def take(self, *words: str) -> bool:
+        """Step over these words if they come next."""
+        if not self.sees(*words):
+            return False
+        self.index += len(words)
+        return True
+
+    def expect(self, *words: str) -> Token:
+        token = self.here
+        for word in words:
+            if self.here.word != word:
+                raise self.mismatch(f"'{word}'")
+            token = self.here
+            self.index += 1
+        return token
+
+    def mismatch(self, *expected: str) -> SqlRefused:
+        wanted = ", ".join(expected)
+        text = self.here.text if self.here.kind != "end" else "<EOF>"
+        return syntax_error(self.here.at, f"mismatched input '{text}'. Expecting: {wanted}")
+
+    def list_of(self, read: Callable[[], T]) -> tuple[T, ...]:
+        items = [read()]
+        while self.take(","):
+            items.append(read())
+        return tuple(items)
+
+    def name(self) -> tree.Name:
+        """An identifier: quoted, or a word that is not reserved."""
+        token = self.here
+        if token.kind == "quoted":
+            self.index += 1
+            value = token.text[1:-1].replace('""', '"')
+            if not value:
+                raise syntax_error(token.at, "Zero-length delimited identifier not allowed")
+            return tree.Name(value, quoted=True, at=token.at)
+        if token.kind == "name" and token.word not in RESERVED:
+            self.index += 1
+            return tree.Name(token.text, at=token.at)
+        raise self.mismatch("<identifier>")
+
+    def qualified_name(self) -> tuple[tree.Name, ...]:
+        names = [self.name()]
+        while self.take("."):
+            names.append(self.name())
+        return tuple(names)
+
+    def string(self) -> str:
+        token = self.here
+        if token.kind == "string":
+            self.index += 1
+            return token.text[1:-1].replace("''", "'")
+        if token.kind == "unicode":
+            self.index += 1
+            escape = "\\"
+            if self.take("UESCAPE"):
+                escape = self.string()
+            return _decode_unicode(token, escape)
+        raise self.mismatch("<string>")
+
+
+def _decode_unicode(token: Token, escape: str) -> str:
+    body = token.text[3:-1].replace("''", "'")
+    out: list[str] = []
+    index = 0
+    while index < len(body):
+        character = body[index]
+        if character != escape:
+            out.append(character)
+            index += 1
+        elif body[index + 1 : index + 2] == escape:
+            out.append(escape)
+            index += 2
+        else:
+            size, skip = (6, 2) if body[index + 1 : index + 2] == "+" else (4, 1)
+            digits = body[index + skip : index + skip + size]
+            try:
+                if len(digits) != size:
+                    raise ValueError
+                out.append(chr(int(digits, 16)))
+            except (ValueError, OverflowError):
+                raise syntax_error(token.at, "Incomplete escape sequence: " + digits) from None
+            index += skip + size
+    return "".join(out)
