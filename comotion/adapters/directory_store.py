@@ -9,7 +9,7 @@ from comotion.domain.checksum import CheckSums
 from comotion.domain.errors import StorageRefused
 from comotion.domain.load import CommitAnswer, LoadDraft, LoadInfo, LoadStatus, UploadTicket
 from comotion.domain.names import FileKey
-from comotion.ports.storage import PartBody, RenewTicket
+from comotion.ports.storage import PartBody, RenewTicket, Spare
 
 PIECE_BYTES = 1024 * 1024
 
@@ -43,7 +43,9 @@ class DirectoryStore:
 
     folder: Path = field(converter=Path)
 
-    def put(self, ticket: UploadTicket, body: PartBody, renew: RenewTicket) -> None:
+    def put(
+        self, ticket: UploadTicket, body: PartBody, renew: RenewTicket, *, spare: Spare | None = None
+    ) -> None:
         """Write ``body`` beside its place and move it there once it is whole."""
         place = Path(ticket.path)
         draft = place.with_name(f".{place.name}.{secrets.token_hex(4)}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from threading import BoundedSemaphore
 from types import TracebackType
 from typing import Self
 
@@ -21,6 +22,28 @@ class _Sent:
     key: FileKey | None
     owner: Consignment
     source: str
+
+
+class RequestsInFlight:
+    """So many requests at a time, tickets and uploads together: one each worker, and those that are to spare."""
+
+    def __init__(self, most: int) -> None:
+        self._free = BoundedSemaphore(most)
+
+    def __enter__(self) -> None:
+        """Wait for a worker's own."""
+        self._free.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._free.release()
+
+    def take(self) -> bool:
+        """One to spare, if there is one now."""
+        return self._free.acquire(blocking=False)
+
+    def give_back(self) -> None:
+        """It is over."""
+        self._free.release()
 
 
 class PartsInFlight:
@@ -57,6 +80,7 @@ class PartsInFlight:
         self._landed = landed
         self._in_flight: dict[Future[Part], _Sent] = {}
         self._failures: list[tuple[_Sent, BaseException]] = []  # appended to by worker threads
+        self._requests = RequestsInFlight(max_workers)
         self._pool = ThreadPoolExecutor(max_workers, thread_name_prefix="comotion-upload")
 
     def __enter__(self) -> Self:
@@ -135,14 +159,15 @@ class PartsInFlight:
 
     def _deliver(self, sent: _Sent) -> Part:
         try:
-            return self._stored(sent)
+            with self._requests:
+                return self._stored(sent)
         except BaseException as error:
             self._failures.append((sent, error))  # before the future is done, so that no look at it comes too early
             raise
 
     def _stored(self, sent: _Sent) -> Part:
         ticket = self._loads.ticket(self._load_id, sent.key)
-        self._store.put(ticket, sent.part.body, lambda: self._renewed(ticket, sent.key))
+        self._store.put(ticket, sent.part.body, lambda: self._renewed(ticket, sent.key), spare=self._requests)
         stored = Part(
             key=sent.key,
             rows=sent.part.rows(),

@@ -5,7 +5,7 @@ keys; a key that is not needed any more is overwritten with a part of zero rows.
 """
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 
 from attrs import define, field
@@ -47,8 +47,8 @@ class Uploading:
                 one.schema = self._opened(one).schema()
             self._agree()
             self.has_begun = True
-            while (one := self._next_unsent()) is not None:
-                self._send(one)
+            while (unsent := self._next_unsent()) is not None:
+                self._send(unsent)
                 self.flight.check()
             self.flight.settle()
         finally:
@@ -89,13 +89,11 @@ class Uploading:
         if one.source is None:
             one.source = self.open_source(one.request.spec)
             if one.schema is not None:  # it was read before; what it says now may be narrower, or it has changed
-                one.schema = join_schemas(
-                    [(one.name, one.schema), (f"{one.name} as it is now", one.source.schema())]
-                )
+                one.schema = join_schemas([(one.name, one.schema), (f"{one.name} as it is now", one.source.schema())])
                 self._agree()
         return one.source
 
-    def _parts(self, one: Consignment, source: Source, target: Schema) -> Iterator[EncodedPart]:
+    def _parts(self, one: Consignment, source: Source, target: Schema) -> Generator[EncodedPart, None, None]:
         cut = one.request.cut
         as_it_is = source.verbatim_file() if cut.rows is None and source.schema() == target else None
         if as_it_is is not None and as_it_is.body.size_bytes() <= cut.size_bytes:

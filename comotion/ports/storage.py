@@ -25,11 +25,25 @@ RenewTicket = Callable[[], UploadTicket]
 """Asks for the same ticket again, with fresh credentials."""
 
 
+class Spare(Protocol):
+    """Requests that may be in flight besides the one that each ``put`` may always have."""
+
+    def take(self) -> bool:
+        """Whether one more may be in flight now; never waits."""
+        ...
+
+    def give_back(self) -> None:
+        """One that was taken is over."""
+        ...
+
+
 class ObjectStore(Protocol):
     """Keeps parts. A part is there whole, or it is not there; putting it again replaces it."""
 
-    def put(self, ticket: UploadTicket, body: PartBody, renew: RenewTicket) -> None:
-        """Store ``body`` under the ticket's bucket and path.
+    def put(
+        self, ticket: UploadTicket, body: PartBody, renew: RenewTicket, *, spare: Spare | None = None
+    ) -> None:
+        """Store ``body`` under the ticket's bucket and path, one request at a time, or more with ``spare``.
 
         Raises
         ------

@@ -14,7 +14,7 @@ from comotion.domain.endpoints import parse_base_url
 from comotion.domain.errors import BrokenAnswer, StorageRefused
 from comotion.domain.load import UploadTicket
 from comotion.ports.http import HttpClient, HttpRequest
-from comotion.ports.storage import PartBody, RenewTicket
+from comotion.ports.storage import PartBody, RenewTicket, Spare
 
 PIECE_BYTES = 1024 * 1024
 ELSEWHERE = frozenset({307, 308})
@@ -49,7 +49,7 @@ class PresignedStore:
     def __init__(self, http: HttpClient) -> None:
         self._http = http
 
-    def put(self, ticket: UploadTicket, body: PartBody, renew: RenewTicket) -> None:
+    def put(self, ticket: UploadTicket, body: PartBody, renew: RenewTicket, *, spare: Spare | None = None) -> None:
         """Store ``body`` under the ticket's bucket and path; see the port for what it raises."""
         answer = self._post(ticket, body)
         if answer.is_expired:

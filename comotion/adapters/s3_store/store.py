@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from xml.sax.saxutils import escape
 
 from attrs import frozen
@@ -15,10 +16,10 @@ from comotion.domain.load import UploadTicket
 from comotion.domain.pacing import Repeat, RetryPolicy
 from comotion.ports.clock import Clock
 from comotion.ports.http import HttpClient
-from comotion.ports.storage import PartBody, RenewTicket
+from comotion.ports.storage import PartBody, RenewTicket, Spare
 
 CHUNK_BYTES = 8 * 1024 * 1024
-IN_FLIGHT = 2
+MOST_IN_FLIGHT = 2
 MOST_CHUNKS = 10_000
 
 log = logging.getLogger("comotion.storage")
@@ -60,7 +61,7 @@ class S3Store:
         self._policy = policy or RetryPolicy()
         self._regions: dict[str, str] = {}  # what buckets said of themselves
 
-    def put(self, ticket: UploadTicket, body: PartBody, renew: RenewTicket) -> None:
+    def put(self, ticket: UploadTicket, body: PartBody, renew: RenewTicket, *, spare: Spare | None = None) -> None:
         """Store ``body`` under the ticket's bucket and path; see the port for what it raises."""
         exchange = Exchange(
             ticket=ticket,
@@ -72,20 +73,20 @@ class S3Store:
             region=self._regions.get(ticket.bucket) or region_of(ticket) or DEFAULT_REGION,
         )
         try:
-            self._put(exchange, body)
+            self._put(exchange, body, spare)
         except StorageRefused as refused:
             if refused.code != "NoSuchUpload":
                 raise
             # the store forgot the upload, or completed it and the answer was lost: a second put settles both
             log.info("put %s: the store no longer knows the upload, beginning again", ticket.path)
-            self._put(exchange, body)
+            self._put(exchange, body, spare)
         self._regions[ticket.bucket] = exchange.region
 
-    def _put(self, exchange: Exchange, body: PartBody) -> None:
+    def _put(self, exchange: Exchange, body: PartBody, spare: Spare | None) -> None:
         chunks = body.chunks(CHUNK_BYTES)
         first = next(chunks, b"")
         if len(first) == CHUNK_BYTES:
-            _put_in_chunks(exchange, _from_first(first, chunks))
+            _put_in_chunks(exchange, _from_first(first, chunks), spare)
         else:
             what = f"put {exchange.ticket.path}"
             exchange.send(Call(method="PUT", operation=what, headers=crc32_field(first), body=first))
@@ -97,7 +98,7 @@ def _from_first(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-def _put_in_chunks(exchange: Exchange, chunks: Iterator[bytes]) -> None:
+def _put_in_chunks(exchange: Exchange, chunks: Iterator[bytes], spare: Spare | None) -> None:
     what = f"put {exchange.ticket.path}"
     create = Call(
         method="POST",
@@ -109,7 +110,8 @@ def _put_in_chunks(exchange: Exchange, chunks: Iterator[bytes]) -> None:
     if not upload_id:
         raise BrokenAnswer(f"begin to {what}: the object store gave no upload id")
     try:
-        sent = _send_chunks(exchange, upload_id, chunks)
+        with _in_flight(spare) as in_flight:
+            sent = _send_chunks(exchange, upload_id, chunks, in_flight)
         query = {"uploadId": upload_id}
         complete = Call(method="POST", operation=f"complete to {what}", query=query, body=_list_of(sent))
         exchange.send(complete)
@@ -118,16 +120,28 @@ def _put_in_chunks(exchange: Exchange, chunks: Iterator[bytes]) -> None:
         raise
 
 
-def _send_chunks(exchange: Exchange, upload_id: str, chunks: Iterator[bytes]) -> list[_Sent]:
-    """Send every chunk, ``IN_FLIGHT`` at a time; the first failure ends it."""
+@contextmanager
+def _in_flight(spare: Spare | None) -> Iterator[int]:
+    """How many requests of one part may be in flight: ``MOST_IN_FLIGHT`` where there is one to spare, else one."""
+    if spare is None or not spare.take():
+        yield 1
+        return
+    try:
+        yield MOST_IN_FLIGHT
+    finally:
+        spare.give_back()
+
+
+def _send_chunks(exchange: Exchange, upload_id: str, chunks: Iterator[bytes], in_flight: int) -> list[_Sent]:
+    """Send every chunk, ``in_flight`` at a time; the first failure ends it."""
     sent: list[_Sent] = []
     flying: set[Future[_Sent]] = set()
-    with ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="comotion-s3") as pool:
+    with ThreadPoolExecutor(in_flight, thread_name_prefix="comotion-s3") as pool:
         try:
             for number, chunk in enumerate(chunks, 1):
                 flying.add(pool.submit(_send_chunk, exchange, upload_id, number, chunk))
                 del chunk
-                if len(flying) == IN_FLIGHT:
+                if len(flying) == in_flight:
                     landed, flying = wait(flying, return_when=FIRST_COMPLETED)
                     sent += [future.result() for future in landed]
             sent += [future.result() for future in flying]

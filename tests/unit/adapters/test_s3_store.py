@@ -10,7 +10,7 @@ from attrs import define, field
 from comotion.adapters.fake_dash.clock import FakeClock
 from comotion.adapters.retrying_http import WholeResponse
 from comotion.adapters.s3_store import CHUNK_BYTES, S3Store
-from comotion.adapters.s3_store.store import IN_FLIGHT
+from comotion.adapters.s3_store.store import MOST_IN_FLIGHT
 from comotion.domain.load import UploadTicket
 from comotion.ports.http import Headers, HttpRequest
 
@@ -66,6 +66,22 @@ def store(notes, **options):
     return S3Store(notes, clock=FakeClock(), **options)
 
 
+class Plenty:
+    """Requests to spare."""
+
+    def __init__(self, left=10):
+        self.left = left
+
+    def take(self):
+        if not self.left:
+            return False
+        self.left -= 1
+        return True
+
+    def give_back(self):
+        self.left += 1
+
+
 def no_renewal():
     raise AssertionError("nothing expires here")
 
@@ -78,7 +94,7 @@ def test_the_first_chunk_is_on_its_way_before_the_last_is_written():
             assert notes.arrived.wait(PATIENCE_S)
             notes.gate.set()
 
-    store(notes).put(TICKET, Watched(3, before), no_renewal)
+    store(notes).put(TICKET, Watched(3, before), no_renewal, spare=Plenty())
     assert len(notes.requests) == 5
 
 
@@ -90,8 +106,27 @@ def test_no_more_chunks_are_taken_than_are_in_flight():
         answered = len([request for request in notes.answered if "partNumber" in request.url])
         waiting.append(number - 1 - answered)
 
-    store(notes).put(TICKET, Watched(8, before), no_renewal)
-    assert max(waiting) < IN_FLIGHT
+    store(notes).put(TICKET, Watched(8, before), no_renewal, spare=Plenty())
+    assert max(waiting) < MOST_IN_FLIGHT
+
+
+def test_without_requests_to_spare_one_chunk_is_sent_at_a_time():
+    notes, waiting = Notes(), []
+    notes.gate.set()
+
+    def before(number):
+        answered = len([request for request in notes.answered if "partNumber" in request.url])
+        waiting.append(number - 1 - answered)
+
+    store(notes).put(TICKET, Watched(4, before), no_renewal, spare=Plenty(0))
+    assert max(waiting) == 0
+
+
+def test_a_request_to_spare_is_given_back():
+    notes, spare = Notes(), Plenty(1)
+    notes.gate.set()
+    store(notes).put(TICKET, Watched(3, lambda number: None), no_renewal, spare=spare)
+    assert spare.left == 1
 
 
 def sent(endpoint=None, content=b"x"):

@@ -14,6 +14,7 @@ from comotion.domain.load import CommitAnswer, LoadDraft, LoadInfo, UploadTicket
 from comotion.domain.names import FileKey, KeyStem, TableName
 from comotion.domain.pacing import PollPolicy, RetryPolicy
 from comotion.domain.schema import Column, ColumnType, Schema, SchemaWidened
+from comotion.ports.storage import Spare
 from comotion.ports.tables import SourceSpec
 from comotion.testing import FakeClock
 
@@ -157,13 +158,15 @@ class MemoryStore:
     kept: dict[str, RowsPart] = field(factory=dict)
     puts: list[str] = field(factory=list)
     before: Callable[[str], None] = lambda path: None
+    wants_two: bool = False
     most_at_once: int = 0
     _now: int = 0
     _lock: threading.Lock = field(factory=threading.Lock)
 
-    def put(self, ticket: UploadTicket, body: RowsPart, renew: Callable[[], UploadTicket]) -> None:
+    def put(self, ticket: UploadTicket, body: RowsPart, renew: Callable[[], UploadTicket], *, spare: Spare) -> None:
+        has_two = self.wants_two and spare.take()
         with self._lock:
-            self._now += 1
+            self._now += 1 + has_two
             self.most_at_once = max(self.most_at_once, self._now)
         try:
             self.before(ticket.path)
@@ -172,7 +175,9 @@ class MemoryStore:
                 self.kept[ticket.path] = body
         finally:
             with self._lock:
-                self._now -= 1
+                self._now -= 1 + has_two
+            if has_two:
+                spare.give_back()
 
     def rows(self) -> Rows:
         return sorted(row for part in self.kept.values() for row in part.content)

@@ -172,9 +172,7 @@ def test_an_interrupt_stops_everything():
 
 
 def test_waiting_ends_at_success():
-    reports = run(
-        table(World(), first=source((1,)), status=["PROCESSING", "OPEN", "PROCESSING", "SUCCESS"]), wait=True
-    )
+    reports = run(table(World(), first=source((1,)), status=["PROCESSING", "OPEN", "PROCESSING", "SUCCESS"]), wait=True)
     assert reports["policies"].state == "SUCCESS"
 
 

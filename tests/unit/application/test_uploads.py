@@ -83,8 +83,10 @@ def test_parts_of_an_earlier_upload_that_a_shorter_one_does_not_replace_are_empt
     assert load.load.rows == 1
 
 
-def test_no_more_requests_are_in_flight_than_workers():
+@pytest.mark.parametrize("wants_two", [False, True], ids=["one a part", "two a part"])
+def test_no_more_requests_are_in_flight_than_workers(wants_two):
     world = World()
+    world.store.wants_two = wants_two
     gate = threading.Semaphore(0)
     world.store.before = lambda path: gate.acquire(timeout=0.01) and None
     world.load().upload([request(source(*[rows(n) for n in range(20)]), rows=1)], max_workers=3)
