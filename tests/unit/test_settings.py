@@ -70,9 +70,7 @@ def test_a_count_is_a_whole_number(name, value):
         resolve({}, environ={f"COMOTION_{name.upper()}": value})
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("object_store", "ftp"), ("compression", "lzo"), ("dns_suffix", "x.y")]
-)
+@pytest.mark.parametrize(("name", "value"), [("object_store", "ftp"), ("compression", "lzo"), ("dns_suffix", "x.y")])
 def test_a_choice_is_one_of_those_known(name, value):
     with pytest.raises(InvalidArgument, match=f"{name} is one of"):
         Settings(**{name: value})

@@ -59,7 +59,7 @@ class Organisation:
         self._directory = directory
         self._lake: Lake | None = None
         self.region = region
-        self.bucket = f"dash-{re.sub('[^a-z0-9]+', '-', name.lower())}-{os.urandom(4).hex()}"
+        self.bucket = _bucket_name(name)
         self.users = {DEFAULT_USER: User(name=DEFAULT_USER, password=DEFAULT_PASSWORD)}
         self.applications = {
             DEFAULT_APPLICATION: Application(client_id=DEFAULT_APPLICATION, client_secret=os.urandom(20).hex())
@@ -124,3 +124,9 @@ class Organisation:
 
     def the_api_key(self) -> str:
         return next(iter(self.api_keys))
+
+
+def _bucket_name(organisation: str) -> str:
+    """A name that S3 takes (3 to 63 lower-case letters, digits and hyphens), and that no other world has."""
+    readable = re.sub("[^a-z0-9]+", "-", organisation.lower())[:40].strip("-")
+    return f"dash-{readable}-{os.urandom(4).hex()}"

@@ -48,9 +48,7 @@ def test_all_but_numbers_and_booleans_is_quoted():
             "decimal": [decimal.Decimal("1.10")],
         }
     )
-    assert text(gzip_csv(frame)) == (
-        '"text","int","float","bool","day","decimal"\n"a",1,0.1,True,"2024-01-02",1.10\n'
-    )
+    assert text(gzip_csv(frame)) == ('"text","int","float","bool","day","decimal"\n"a",1,0.1,True,"2024-01-02",1.10\n')
 
 
 @pytest.mark.parametrize(

@@ -266,9 +266,7 @@ def test_the_address_may_be_pasted(pasted):
 
 
 def test_a_wrong_paste_may_be_followed_by_the_right_one():
-    read_line = lines(
-        "what?\n", "\n", "http://localhost:1/?code=x&state=wrong\n", "http://x/?code=c0de&state=right\n"
-    )
+    read_line = lines("what?\n", "\n", "http://localhost:1/?code=x&state=wrong\n", "http://x/?code=c0de&state=right\n")
     with Trial(read_line=read_line, open_browser=False) as trial:
         pass
     assert trial.outcome == {"code": "c0de", "state": "right"}

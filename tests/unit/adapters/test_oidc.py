@@ -24,9 +24,7 @@ from comotion.domain.token import LogInRequest, Pkce
 from .scripted_http import Response, ScriptedHttp
 
 REALM = Realm(org="acme")
-LOG_IN = LogInRequest(
-    client_id="comotion_cli", redirect_uri="http://localhost:5000", state="s", pkce=Pkce("v" * 43)
-)
+LOG_IN = LogInRequest(client_id="comotion_cli", redirect_uri="http://localhost:5000", state="s", pkce=Pkce("v" * 43))
 
 
 def jwt(**claims: object) -> str:

@@ -73,8 +73,7 @@ def test_threads_share_the_pool():
     client = http(pool_size=4)
     with serving(OK) as server:
         threads = [
-            threading.Thread(target=lambda: [client.send(get(server.url)).read() for _ in range(5)])
-            for _ in range(4)
+            threading.Thread(target=lambda: [client.send(get(server.url)).read() for _ in range(5)]) for _ in range(4)
         ]
         for thread in threads:
             thread.start()

@@ -22,9 +22,7 @@ class Trial:
     def __init__(self, *outcomes, chance: float = 0.5, policy: RetryPolicy | None = None):
         self.inner = ScriptedHttp(*outcomes)
         self.clock = FakeClock()
-        self.http = RetryingHttp(
-            self.inner, policy=policy or RetryPolicy(), clock=self.clock, chance=lambda: chance
-        )
+        self.http = RetryingHttp(self.inner, policy=policy or RetryPolicy(), clock=self.clock, chance=lambda: chance)
 
     def send(self, repeat: Repeat = Repeat.FREELY, **members):
         return self.http.send(

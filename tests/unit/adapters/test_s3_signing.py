@@ -6,9 +6,7 @@ import pytest
 
 from comotion.adapters.s3_store.signing import Credentials, is_safe_way, query_text, signed_headers
 
-KEYS = Credentials(
-    access_key_id="AKIAIOSFODNN7EXAMPLE", secret_access_key="wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
-)
+KEYS = Credentials(access_key_id="AKIAIOSFODNN7EXAMPLE", secret_access_key="wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 HOST = "https://examplebucket.s3.amazonaws.com"
 

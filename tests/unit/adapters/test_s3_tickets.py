@@ -65,9 +65,7 @@ def test_the_expiry_is_read_in_any_spelling(told, moment):
     assert credentials_of(ticket).expires_at == moment
 
 
-@pytest.mark.parametrize(
-    "told", [None, "text", {}, {"AccessKeyId": "A"}, {"AccessKeyId": "A", "SecretAccessKey": ""}]
-)
+@pytest.mark.parametrize("told", [None, "text", {}, {"AccessKeyId": "A"}, {"AccessKeyId": "A", "SecretAccessKey": ""}])
 def test_a_ticket_without_keys_is_a_broken_answer(told):
     with pytest.raises(BrokenAnswer, match="in/part one"):
         credentials_of(evolve(TICKET, sts_credentials=told))
@@ -98,17 +96,13 @@ def test_china_has_a_domain_of_its_own():
     )
 
 
-@pytest.mark.parametrize(
-    "url", ["http://store.example/lake", "https://user:pw@store.example/lake", "https://[bad/"]
-)
+@pytest.mark.parametrize("url", ["http://store.example/lake", "https://user:pw@store.example/lake", "https://[bad/"])
 def test_keys_are_not_used_at_a_place_that_cannot_be_trusted(url):
     with pytest.raises(InvalidName):
         object_url(evolve(TICKET, presigned_url={"url": url}), endpoint=None, region="eu-west-1")
 
 
-@pytest.mark.parametrize(
-    "endpoint", ["minio:9000", "ftp://x", "http://user@x", "http://x?y", "http://x#y", "http://"]
-)
+@pytest.mark.parametrize("endpoint", ["minio:9000", "ftp://x", "http://user@x", "http://x?y", "http://x#y", "http://"])
 def test_an_endpoint_that_is_no_url_is_refused(endpoint):
     with pytest.raises(InvalidName, match="AWS_ENDPOINT_URL_S3"):
         S3Store(None, clock=None, endpoint=endpoint)

@@ -24,9 +24,7 @@ def make(folder: Path) -> tuple[Path, ssl.SSLContext]:
     ca_file.write_bytes(ca.public_bytes(serialization.Encoding.PEM))
     server_file.write_bytes(
         server.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(server_file)

@@ -54,9 +54,7 @@ def test_an_error_of_several_lines_is_said_in_one():
 
 
 def test_an_error_of_the_system_names_its_file():
-    assert (
-        sentence(FileNotFoundError(2, "No such file or directory", "a.csv")) == "No such file or directory: a.csv"
-    )
+    assert sentence(FileNotFoundError(2, "No such file or directory", "a.csv")) == "No such file or directory: a.csv"
     assert sentence(OSError(28, "No space left on device")) == "No space left on device"
 
 

@@ -70,9 +70,7 @@ def test_a_load_with_a_failed_part_refuses_to_commit_and_names_it():
 
 
 def test_a_load_with_a_failed_part_commits_when_told_to():
-    assert (
-        Load(load_id="l").with_failure("k_2", "x").committed(despite_failures=True).status is LoadStatus.PROCESSING
-    )
+    assert Load(load_id="l").with_failure("k_2", "x").committed(despite_failures=True).status is LoadStatus.PROCESSING
 
 
 def test_putting_the_failed_part_mends_the_load():
@@ -106,9 +104,7 @@ def test_a_failed_load_says_its_reasons():
     assert failure.reasons == ("schema: x", "disk full")
 
 
-@pytest.mark.parametrize(
-    "said", ["Check sum count(*) expected 3, found 2", "CHECKSUM_MISMATCH", "check_sum differs"]
-)
+@pytest.mark.parametrize("said", ["Check sum count(*) expected 3, found 2", "CHECKSUM_MISMATCH", "check_sum differs"])
 def test_differing_check_sums_are_an_error_of_their_own(said):
     assert isinstance(LoadInfo(load_status="FAIL", error_messages=(said,)).failure("l"), CheckSumsDiffer)
 
@@ -123,9 +119,7 @@ def test_a_load_that_did_not_fail_has_no_failure(status):
     assert LoadInfo(load_status=status).failure("l") is None
 
 
-@pytest.mark.parametrize(
-    ("status", "final"), [("OPEN", False), ("SUCCESS", True), ("FAIL", True), ("ARCHIVED", False)]
-)
+@pytest.mark.parametrize(("status", "final"), [("OPEN", False), ("SUCCESS", True), ("FAIL", True), ("ARCHIVED", False)])
 def test_only_known_ends_are_final(status, final):
     assert LoadInfo(load_status=status).is_final() is final
 

@@ -64,9 +64,7 @@ def test_each_word_of_the_status_is_understood(word, final, failed, model):
 
 
 def test_the_two_migrations_have_words_and_messages_of_their_own():
-    status = MigrationStatus(
-        flash_schema_status="Failed", flash_schema_message="why", full_migration_status="Not Run"
-    )
+    status = MigrationStatus(flash_schema_status="Failed", flash_schema_message="why", full_migration_status="Not Run")
     assert (status.word(FLASH), status.message(FLASH), status.message(FULL)) == ("Failed", "why", None)
     assert str(status.failure(FLASH)) == "FLASH_SCHEMA ended as Failed: why"
 

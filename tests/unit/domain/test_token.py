@@ -32,9 +32,7 @@ def test_a_token_whose_expiry_cannot_be_read_is_never_good(exp):
     assert not AccessToken(jwt(exp=exp)).is_good_at(NOW)
 
 
-@pytest.mark.parametrize(
-    ("aud", "audiences"), [("a b", {"a b"}), (["a", "b"], {"a", "b"}), (None, set()), (3, set())]
-)
+@pytest.mark.parametrize(("aud", "audiences"), [("a b", {"a b"}), (["a", "b"], {"a", "b"}), (None, set()), (3, set())])
 def test_audiences_are_one_name_or_a_list(aud, audiences):
     assert AccessToken(jwt(aud=aud)).audiences() == audiences
 
@@ -51,8 +49,7 @@ def test_no_repr_shows_a_token():
 
 def test_the_challenge_is_that_of_rfc_7636_appendix_b():
     assert (
-        Pkce("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk").challenge
-        == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+        Pkce("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk").challenge == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
     )
 
 

@@ -11,11 +11,10 @@ TESTS = [block for block in BLOCKS if "def test_" in block]
 PROGRAMS = [block for block in BLOCKS if "def test_" not in block]
 
 
-@pytest.mark.parametrize("block", TESTS)
-def test_a_block_of_tests_passes(pytester: pytest.Pytester, block: str) -> None:
-    pytester.makepyfile(block)
+def test_the_blocks_of_tests_pass(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(**{f"test_block_{number}": block for number, block in enumerate(TESTS)})
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
-    result.assert_outcomes(passed=block.count("def test_"))
+    result.assert_outcomes(passed=sum(block.count("def test_") for block in TESTS))
 
 
 @pytest.mark.parametrize("block", PROGRAMS)

@@ -141,9 +141,7 @@ def test_an_expired_link_is_an_error_that_shows_no_signature():
 
 
 def test_a_file_that_is_gone_is_not_an_unknown_query():
-    gateway, _, _ = queries(
-        Said(302, b"", Location=LINK), plain=[Said(404, b"<Error><Code>NoSuchKey</Code></Error>")]
-    )
+    gateway, _, _ = queries(Said(302, b"", Location=LINK), plain=[Said(404, b"<Error><Code>NoSuchKey</Code></Error>")])
     with pytest.raises(NotFoundException) as caught:
         gateway.open_csv("q")
     assert not isinstance(caught.value, UnknownQuery)
