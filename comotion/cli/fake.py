@@ -40,6 +40,7 @@ def serve(port: int, org: str, auto_login: bool, directory: str | None, tls: boo
                 output.data(f"export {name}={shlex.quote(value)}")
             output.prose(f"Serving a fake Dash at {server.url}; stop it with Ctrl-C")
             output.prose(f"Its log-in page takes {facts['user']} with the password {facts['password']}")
+        output.prose(f"Its console, for a browser: {server.url}/console")
         threading.Event().wait()
 
 
