@@ -22,7 +22,7 @@ _SYNTAX = {
     "current_user": "scalar", "current_catalog": "scalar", "current_schema": "scalar",
 }  # fmt: skip
 _LIMITS = (
-    ("timestamps and times finer than a microsecond", "refused by name"),
+    ("digits finer than a microsecond that are not zero", "refused by name"),
     ("`time with time zone`", "typed, but not shown and not cast"),
     ("one result column in several time zones; grouping by moments of several zones", "refused by name"),
     ("`MATCH_RECOGNIZE`, `JSON_TABLE`, table functions other than `sequence`", "refused by name"),

@@ -145,6 +145,19 @@ def _to_text(context: Context, sql: str, source: Type, target: Type) -> str:
     return _fits(context, f"CAST({sql} AS VARCHAR)", source, target)
 
 
+def decimal_text(sql: str, source: Type) -> str:
+    """A decimal with its zero before the point, which DuckDB leaves out where no digit has room there."""
+    precision, scale = source.size
+    if precision > scale:
+        return f"CAST({sql} AS VARCHAR)"
+    shown = f"CAST(abs({sql}) AS VARCHAR)"
+    return f"CASE WHEN {sql} < 0 THEN '-0' || {shown} ELSE '0' || {shown} END"
+
+
+def _decimal_to_text(context: Context, sql: str, source: Type, target: Type) -> str:
+    return _fits(context, decimal_text(sql, source), source, target)
+
+
 def _floating_to_text(context: Context, sql: str, source: Type, target: Type) -> str:
     return _fits(context, context.kernel(f"{source.base}_text", [Typed(sql, source)], VARCHAR), source, target)
 
@@ -159,11 +172,15 @@ def timestamp_text(sql: str, precision: int) -> str:
         return f"strftime({sql}, '%Y-%m-%d %H:%M:%S')"
     if precision == 3:
         return f"strftime({sql}, '%Y-%m-%d %H:%M:%S.%g')"
-    return f"left(strftime({sql}, '%Y-%m-%d %H:%M:%S.%f'), {20 + precision})"
+    shown = f"strftime({sql}, '%Y-%m-%d %H:%M:%S.%f')"
+    # no value holds more than microseconds: what is finer is zero
+    return f"left({shown}, {20 + precision})" if precision <= 6 else f"({shown} || '{'0' * (precision - 6)}')"
 
 
 def _time_to_text(context: Context, sql: str, source: Type, target: Type) -> str:
     stamp = f"(DATE '2000-01-01' + {sql})"
+    if source.size[0] > 6:
+        raise SqlNotSupported(f"{source} as text")
     length = 19 + (source.size[0] + 1 if source.size[0] else 0)
     return _fits(context, f"substr(strftime({stamp}, '%Y-%m-%d %H:%M:%S.%f'), 12, {length - 11})", source, target)
 
@@ -225,7 +242,7 @@ def _to_zoned(context: Context, sql: str, source: Type, target: Type) -> str:
 
 
 def _round_timestamp(sql: str, source: int, target: int) -> str:
-    if target >= source:
+    if target >= min(source, 6):
         return sql
     unit = 10 ** (6 - target)
     return f"make_timestamp(CAST(floor((epoch_us({sql}) + {unit // 2}) / {unit}.0) AS BIGINT) * {unit})"
@@ -297,7 +314,8 @@ def _rules() -> dict[tuple[str, str], CastRule]:
     rules["decimal", "boolean"] = _number_to_boolean
     rules["boolean", "decimal"] = _boolean_to_number
     for textual in _TEXTUAL:
-        rules["decimal", textual] = rules["boolean", textual] = rules["date", textual] = _to_text
+        rules["boolean", textual] = rules["date", textual] = _to_text
+        rules["decimal", textual] = _decimal_to_text
         rules["timestamp", textual] = _timestamp_to_text
         rules["timestamp with time zone", textual] = _zoned_to_text
         rules["time", textual] = _time_to_text
@@ -317,8 +335,13 @@ def _rules() -> dict[tuple[str, str], CastRule]:
     rules["timestamp", "time"] = _timestamp_to_time
     rules["time", "timestamp"] = _time_to_timestamp
     rules["time", "time"] = _time_to_time
+    rules["varchar", "varbinary"] = _text_to_bytes
     rules["uuid", "varbinary"] = rules["varbinary", "uuid"] = _kernel
     return rules
+
+
+def _text_to_bytes(context: Context, sql: str, source: Type, target: Type) -> str:
+    return f"encode({sql})"
 
 
 def _interval_to_text(context: Context, sql: str, source: Type, target: Type) -> str:

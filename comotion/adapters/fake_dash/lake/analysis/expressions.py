@@ -84,7 +84,7 @@ class Expressions:
         if self.overrides and walk.names(node) & self.overrides.keys():
             return None
         try:
-            return self.grouping.keys.get(self.source.analyse(node).sql)
+            return self.grouping.key(self.source.analyse(node).sql)
         except SqlRefused:
             return None  # said again, with its place, when the parts are analysed
 
@@ -345,8 +345,6 @@ class Expressions:
                 f"{what.upper()} precision must be in range [0, 12]: {target.size[0]}",
                 "NUMERIC_VALUE_OUT_OF_RANGE",
             )
-        if target.base in ("timestamp", "timestamp with time zone", "time") and target.size[0] > 6:
-            raise SqlNotSupported(f"{target} (no more than microseconds)")
         if target.base == "time with time zone":
             raise SqlNotSupported("time with time zone")
         if target.is_zoned:
@@ -434,7 +432,7 @@ class Expressions:
             )
         names = [self.source.analyse(item).sql for item in node.items]
         for name, item in zip(names, node.items, strict=True):
-            if name not in self.grouping.keys:
+            if self.grouping.key(name) is None:
                 raise refusal(
                     item.at,
                     "The arguments to GROUPING() must be expressions referenced by the GROUP BY at the corresponding query level",
@@ -442,7 +440,8 @@ class Expressions:
         if not self.grouping.sets:
             return Typed("CAST(0 AS INTEGER)", INTEGER)
         kind = INTEGER if len(names) < 32 else BIGINT
-        return self.grouping.aggregate(Typed(f"CAST(GROUPING({', '.join(names)}) AS {duck(kind)})", kind))
+        keys = ", ".join(self.grouping.written(name) or name for name in names)
+        return self.grouping.aggregate(Typed(f"CAST(GROUPING({keys}) AS {duck(kind)})", kind))
 
     def call(self, node: tree.Call) -> Typed:
         return analyse_call(self, node)

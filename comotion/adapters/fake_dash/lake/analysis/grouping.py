@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from attrs import define, field, frozen
 
 from comotion.adapters.fake_dash.lake.analysis.typed import Field, Scope, Typed, refusal
 from comotion.adapters.fake_dash.lake.sql.lexer import Position
+
+_PARAMETER = re.compile(r"\b(?:x|e|k|v|p|a|b|i|j|s|t|q)_\d+\b")
+
+
+def canonical(sql: str) -> str:
+    """The text with the names of lambda parameters counted from one: each translation takes fresh ones."""
+    if "lambda" not in sql:
+        return sql
+    names: dict[str, str] = {}
+    return _PARAMETER.sub(lambda m: names.setdefault(m[0], f"parameter {len(names) + 1}"), sql)
 
 
 @define
@@ -17,12 +29,24 @@ class Grouping:
     aggregates: dict[str, Typed] = field(factory=dict)
     sets: bool = False
 
-    def add_key(self, value: Typed) -> None:
-        if value.sql not in self.keys:
-            self.keys[value.sql] = Typed(f"{self.alias}.k{len(self.keys)}", value.type)
+    def add_key(self, value: Typed) -> str:
+        """Take a key in; the text it is grouped by."""
+        for known in self.keys:
+            if canonical(known) == canonical(value.sql):
+                return known
+        self.keys[value.sql] = Typed(f"{self.alias}.k{len(self.keys)}", value.type)
+        return value.sql
 
-    def key_index(self, sql: str) -> int | None:
-        return list(self.keys).index(sql) if sql in self.keys else None
+    def key(self, sql: str) -> Typed | None:
+        """What a key has become, whatever its lambdas call their parameters."""
+        if sql in self.keys:
+            return self.keys[sql]
+        wanted = canonical(sql)
+        return next((found for known, found in self.keys.items() if canonical(known) == wanted), None)
+
+    def written(self, sql: str) -> str | None:
+        """The text of a key as it was first written."""
+        return next((known for known in self.keys if canonical(known) == canonical(sql)), None)
 
     def aggregate(self, value: Typed) -> Typed:
         """The column that an aggregate becomes."""
@@ -44,7 +68,7 @@ class GroupedScope(Scope):
 
     def translate(self, found: Field, at: Position) -> Field:
         assert self.grouping is not None
-        key = self.grouping.keys.get(found.sql)
+        key = self.grouping.key(found.sql)
         if key is None:
             raise refusal(
                 at, f"'{found.name}' must be an aggregate expression or appear in GROUP BY clause",

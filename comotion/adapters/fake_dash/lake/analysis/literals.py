@@ -89,11 +89,11 @@ def _timestamp(context: Context, node: tree.TypedLiteral) -> Typed:
     fraction = match["fraction"] or ""
     if len(fraction) > 12:
         raise invalid
-    if len(fraction) > 6:
-        raise SqlNotSupported(f"timestamp({len(fraction)}) (no more than microseconds)")
+    if fraction[6:].strip("0"):
+        raise SqlNotSupported(f"timestamp({len(fraction)}): no more than microseconds")
     try:
         moment = dt.datetime(int(match["year"]), int(match["month"]), int(match["day"]), int(match["hour"] or 0),
-                             int(match["minute"] or 0), int(match["second"] or 0), int(fraction.ljust(6, "0")))  # fmt: skip
+                             int(match["minute"] or 0), int(match["second"] or 0), int(fraction[:6].ljust(6, "0")))  # fmt: skip
         zone = zone_name(match["zone"]) if match["zone"] else None
     except (ValueError, KernelRefusal):
         raise invalid from None
@@ -179,8 +179,8 @@ def now(context: Context, node: tree.Now) -> Typed:
     if node.name == "current_role":
         raise SqlNotSupported("current_role")
     size = 3 if node.precision is None else node.precision
-    if size > 6:
-        raise SqlNotSupported(f"{node.name}({size}) (no more than microseconds)")
+    if size > 12:
+        raise refusal(node.at, f"TIMESTAMP precision must be in range [0, 12]: {size}", "NUMERIC_VALUE_OUT_OF_RANGE")
     moment = context.now()
     if size < 6:
         moment = f"make_timestamp(epoch_us({moment}) // {10 ** (6 - size)} * {10 ** (6 - size)})"

@@ -400,8 +400,7 @@ class SelectTranslation:
         if not is_comparable(value.type):
             raise mismatch(item.at, f"{value.type} is not comparable, and therefore cannot be used in GROUP BY")
         _one_zone(value.type, "GROUP BY")
-        grouping.add_key(value)
-        return value.sql
+        return grouping.add_key(value)
 
     def _outputs_written(self) -> list[tree.Expression | Field]:
         found: list[tree.Expression | Field] = []

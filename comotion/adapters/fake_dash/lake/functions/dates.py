@@ -174,7 +174,7 @@ def _from_iso(precision: int) -> Callable[[Call], Typed]:
 
 
 add("from_iso8601_timestamp(varchar) -> timestamp(3) with time zone", _from_iso(3))
-add("from_iso8601_timestamp_nanos(varchar) -> timestamp(6) with time zone", _from_iso(6))
+add("from_iso8601_timestamp_nanos(varchar) -> timestamp(9) with time zone", _from_iso(9))
 
 
 def _to_iso(call: Call) -> str:
@@ -233,13 +233,15 @@ def _from_unixtime(call: Call) -> Typed:
 add("from_unixtime(double) -> timestamp(3) with time zone", _from_unixtime)
 add("from_unixtime(double, varchar) -> timestamp(3) with time zone", _from_unixtime)
 add("from_unixtime(double, bigint, bigint) -> timestamp(3) with time zone", _from_unixtime)
-add(
-    "from_unixtime_nanos(bigint) -> timestamp(6) with time zone",
-    lambda call: Typed(
-        f"CASE WHEN {call.sql(0)} IS NULL THEN NULL ELSE struct_pack(t := make_timestamp({call.sql(0)} // 1000), z := 'UTC') END",
-        zoned_type(6, "UTC"),
-    ),
-)
+
+
+def _from_nanos(call: Call) -> Typed:
+    micros = call.kernel("whole_micros", returns=BIGINT)
+    moment = f"struct_pack(t := make_timestamp({micros}), z := 'UTC')"
+    return Typed(f"CASE WHEN {call.sql(0)} IS NULL THEN NULL ELSE {moment} END", zoned_type(9, "UTC"))
+
+
+add("from_unixtime_nanos(bigint) -> timestamp(9) with time zone", _from_nanos)
 add("to_unixtime(timestamp(p)) -> double", "(epoch_us($1) / 1000000.0::DOUBLE)")
 add("to_unixtime(timestamp(p) with time zone) -> double", "(epoch_us(($1).t) / 1000000.0::DOUBLE)")
 

@@ -41,6 +41,10 @@ def _mod(call: Call) -> Typed:
     return arithmetic(call.context, "%", call.arguments[0], call.arguments[1], call.at)
 
 
+# what is written first is tried first: whole numbers with decimals are decimals, not reals
+for _type in _INTS:
+    add(f"mod({_type}, {_type}) -> {_type}", _mod)
+add("mod(decimal(p,s), decimal(q,t)) -> decimal(p,s)", _mod)
 for _type in (*_INTS, "real", "double"):
     add(f"abs({_type}) -> {_type}", "abs($1)")
     add(f"ceiling({_type}) -> {_type}", "ceil($1)" if _type in ("real", "double") else "$1")
@@ -49,10 +53,10 @@ for _type in (*_INTS, "real", "double"):
     add(f"sign({_type}) -> {_type}",
         f"CASE WHEN isnan($1) THEN $1 ELSE CAST(sign($1) AS {duck(Type(_type))}) END" if _type in ("real", "double")
         else f"CAST(sign($1) AS {duck(Type(_type))})")  # fmt: skip
+for _type in ("real", "double"):
     add(f"mod({_type}, {_type}) -> {_type}", _mod)
 add("abs(decimal(p,s)) -> decimal(p,s)", "abs($1)", _same_decimal)
 add("sign(decimal(p,s)) -> decimal(1,0)", "CAST(sign($1) AS DECIMAL(1,0))")
-add("mod(decimal(p,s), decimal(q,t)) -> decimal(p,s)", _mod)
 for _name, _kernel in (("ceiling", "decimal_ceiling"), ("ceil", "decimal_ceiling"), ("floor", "decimal_floor")):
     add(f"{_name}(decimal(p,s)) -> decimal(p,s)", kernel(_kernel), _whole_decimal)
 

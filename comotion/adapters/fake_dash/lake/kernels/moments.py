@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels
+from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels, KernelUnknown
 
 KERNELS = Kernels()
 _EPOCH = dt.datetime(1970, 1, 1)
@@ -130,12 +130,14 @@ def cast_varchar_to_date(text: str) -> dt.date:
     return parse_date(text)
 
 
-def _moment(text: str, target: str) -> tuple[dt.datetime, str | None]:
+def _moment(text: str, target: str, precision: int) -> tuple[dt.datetime, str | None]:
     match = TIMESTAMP_TEXT.fullmatch(text.strip())
     try:
         if match is None:
             raise ValueError(text)
         fraction = (match["fraction"] or "").ljust(7, "0")
+        if precision > 6 and fraction[6:].strip("0"):
+            raise KernelUnknown("timestamps finer than a microsecond")
         found = dt.datetime(int(match["year"]), int(match["month"]), int(match["day"]), int(match["hour"] or 0),
                             int(match["minute"] or 0), int(match["second"] or 0), int(fraction[:6]))  # fmt: skip
         return found + dt.timedelta(microseconds=fraction[6] >= "5"), match["zone"]
@@ -144,7 +146,7 @@ def _moment(text: str, target: str) -> tuple[dt.datetime, str | None]:
 
 
 def _rounded(moment: dt.datetime, precision: int) -> dt.datetime:
-    unit = 10 ** (6 - precision)
+    unit = 10 ** max(6 - precision, 0)
     micros = (moment - _EPOCH) // dt.timedelta(microseconds=1)
     return _EPOCH + dt.timedelta(microseconds=(micros + unit // 2) // unit * unit)
 
@@ -152,7 +154,7 @@ def _rounded(moment: dt.datetime, precision: int) -> dt.datetime:
 @KERNELS(typed=True)
 def cast_varchar_to_timestamp(parameters: Any, returns: Any) -> Any:
     def convert(text: str) -> dt.datetime:
-        found, zone = _moment(text, "timestamp")
+        found, zone = _moment(text, "timestamp", returns.size[0])
         if zone is not None:
             raise KernelRefusal(f"Value cannot be cast to timestamp: {text}", "INVALID_CAST_ARGUMENT")
         return _rounded(found, returns.size[0])
@@ -163,7 +165,7 @@ def cast_varchar_to_timestamp(parameters: Any, returns: Any) -> Any:
 @KERNELS("cast_varchar_to_timestamp_with_time_zone", typed=True)
 def cast_varchar_to_zoned(parameters: Any, returns: Any) -> Any:
     def convert(text: str) -> dict[str, Any]:
-        found, zone = _moment(text, "timestamp with time zone")
+        found, zone = _moment(text, "timestamp with time zone", returns.size[0])
         try:
             return zoned(_rounded(found, returns.size[0]), zone or "UTC")
         except KernelRefusal:
@@ -240,6 +242,9 @@ def from_iso8601_timestamp(text: str) -> dict[str, Any]:
 
 @KERNELS()
 def from_iso8601_timestamp_nanos(text: str) -> dict[str, Any]:
+    fraction = re.search(r"[.,]\d{6}(\d+)", text)
+    if fraction is not None and fraction[1].strip("0"):
+        raise KernelUnknown("timestamps finer than a microsecond")
     return zoned(*iso_moment(text, 6))
 
 
@@ -273,3 +278,10 @@ def from_unixtime(seconds: float) -> dt.datetime:
     if not math.isfinite(seconds):
         raise KernelRefusal(f"Invalid unix time: {seconds}")
     return _EPOCH + dt.timedelta(milliseconds=math.floor(seconds * 1000 + 0.5))
+
+
+@KERNELS()
+def whole_micros(nanos: int) -> int:
+    if nanos % 1000:
+        raise KernelUnknown("timestamps finer than a microsecond")
+    return nanos // 1000

@@ -26,11 +26,11 @@ class KernelRefusal(ValueError):
         self.kind = kind
 
 
-class KernelUnknown(KernelRefusal):
-    """Trino would answer and this fake cannot; not even TRY may hide that."""
+class KernelUnknown(Exception):
+    """Trino would answer and this fake cannot; not even TRY may hide that, nor anybody who catches a ValueError."""
 
     def __init__(self, feature: str) -> None:
-        super().__init__(feature, LIMIT)
+        super().__init__(f"{MARK_START}{LIMIT}|{feature}{MARK_END}")
         self.feature = feature
 
 
