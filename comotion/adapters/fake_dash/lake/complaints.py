@@ -15,24 +15,56 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[str, str]]]
     (re.compile(r"Division by zero"), lambda m: ("Division by zero", "DIVISION_BY_ZERO")),
     (re.compile(r"Overflow in (\w+) of (INT\d+) \((.*?)\)!"), lambda m: _overflow(m[1], m[2], m[3])),
     (re.compile(r"Overflow in negation"), lambda m: ("bigint negation overflow", "NUMERIC_VALUE_OUT_OF_RANGE")),
-    (re.compile(r"Overflow in .*?(DECIMAL|INT128|HUGEINT)"), lambda m: ("Decimal overflow", "NUMERIC_VALUE_OUT_OF_RANGE")),
-    (re.compile(r"Type (?:U?INT\d+|HUGEINT|U?INT128|DOUBLE|FLOAT) with value (\S+) can't be cast.*?destination type (INT\d+)", re.S),
-     lambda m: (f"Out of range for {_WIDTHS.get(m[2], m[2])}: {m[1]}", "NUMERIC_VALUE_OUT_OF_RANGE")),
-    (re.compile(r"(?:Could not cast value|Casting value|Failed to cast) \"?(\S+?)\"? (?:to|from type \S+ to) (?:type )?(DECIMAL\(\d+,\d+\))"),
-     lambda m: (f"Cannot cast DECIMAL '{m[1]}' to {m[2].replace(',', ', ')}", "INVALID_CAST_ARGUMENT")),
-    (re.compile(r"Could not convert string \"(.*?)\" to DECIMAL\((\d+),(\d+)\)"),
-     lambda m: (f"Cannot cast DOUBLE '{m[1]}' to DECIMAL({m[2]}, {m[3]})", "INVALID_CAST_ARGUMENT")),
-    (re.compile(r"More than one row returned by a subquery"),
-     lambda m: ("Scalar sub-query has returned multiple rows", "SUBQUERY_MULTIPLE_ROWS")),
-    (re.compile(r"In a DISTINCT aggregate, ORDER BY expressions must appear"),
-     lambda m: ("For aggregate function with DISTINCT, ORDER BY expressions must appear in arguments", "EXPRESSION_NOT_IN_DISTINCT")),
-    (re.compile(r"Map keys must be unique"), lambda m: ("Duplicate map keys are not allowed", "INVALID_FUNCTION_ARGUMENT")),
+    (
+        re.compile(r"Overflow in .*?(DECIMAL|INT128|HUGEINT)"),
+        lambda m: ("Decimal overflow", "NUMERIC_VALUE_OUT_OF_RANGE"),
+    ),
+    (
+        re.compile(
+            (
+                r"Type (?:U?INT\d+|HUGEINT|U?INT128|DOUBLE|FLOAT) with value (\S+) can't be "
+                r"cast.*?destination type (INT\d+)"
+            ),
+            re.S,
+        ),
+        lambda m: (f"Out of range for {_WIDTHS.get(m[2], m[2])}: {m[1]}", "NUMERIC_VALUE_OUT_OF_RANGE"),
+    ),
+    (
+        re.compile(
+            r"(?:Could not cast value|Casting value|Failed to cast) \"?(\S+?)\"? (?:to|from type "
+            r"\S+ to) (?:type )?(DECIMAL\(\d+,\d+\))"
+        ),
+        lambda m: (f"Cannot cast DECIMAL '{m[1]}' to {m[2].replace(',', ', ')}", "INVALID_CAST_ARGUMENT"),
+    ),
+    (
+        re.compile(r"Could not convert string \"(.*?)\" to DECIMAL\((\d+),(\d+)\)"),
+        lambda m: (f"Cannot cast DOUBLE '{m[1]}' to DECIMAL({m[2]}, {m[3]})", "INVALID_CAST_ARGUMENT"),
+    ),
+    (
+        re.compile(r"More than one row returned by a subquery"),
+        lambda m: ("Scalar sub-query has returned multiple rows", "SUBQUERY_MULTIPLE_ROWS"),
+    ),
+    (
+        re.compile(r"In a DISTINCT aggregate, ORDER BY expressions must appear"),
+        lambda m: (
+            ("For aggregate function with DISTINCT, ORDER BY expressions must appear in arguments"),
+            "EXPRESSION_NOT_IN_DISTINCT",
+        ),
+    ),
+    (
+        re.compile(r"Map keys must be unique"),
+        lambda m: ("Duplicate map keys are not allowed", "INVALID_FUNCTION_ARGUMENT"),
+    ),
     (re.compile(r"Map keys can not be NULL"), lambda m: ("map key cannot be null", "INVALID_FUNCTION_ARGUMENT")),
-    (re.compile(r"Invalid input for MIN/MAX: n value must be > 0"),
-     lambda m: ("third argument of max_n/min_n must be a positive integer", "INVALID_FUNCTION_ARGUMENT")),
-    (re.compile(r"Window \w+ (PRECEDING|FOLLOWING) expression cannot be negative", re.I),
-     lambda m: ("Window frame offset value must not be negative or null", "INVALID_WINDOW_FRAME")),
-)  # fmt: skip
+    (
+        re.compile(r"Invalid input for MIN/MAX: n value must be > 0"),
+        lambda m: ("third argument of max_n/min_n must be a positive integer", "INVALID_FUNCTION_ARGUMENT"),
+    ),
+    (
+        re.compile(r"Window \w+ (PRECEDING|FOLLOWING) expression cannot be negative", re.I),
+        lambda m: ("Window frame offset value must not be negative or null", "INVALID_WINDOW_FRAME"),
+    ),
+)
 
 
 def _overflow(operation: str, width: str, shown: str) -> tuple[str, str]:

@@ -48,8 +48,20 @@ def column_info(table: pa.Table) -> list[ColumnInfo]:
     return [_info(field.name, kind) for field, kind in zip(table.schema, trino_types(table), strict=True)]
 
 
-_PRECISIONS = {"boolean": 0, "tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19, "real": 17, "double": 17, "date": 0,
-               "timestamp": 3, "timestamp with time zone": 3, "varchar": 2147483647, "varbinary": 1073741824}  # fmt: skip
+_PRECISIONS = {
+    "boolean": 0,
+    "tinyint": 3,
+    "smallint": 5,
+    "integer": 10,
+    "bigint": 19,
+    "real": 17,
+    "double": 17,
+    "date": 0,
+    "timestamp": 3,
+    "timestamp with time zone": 3,
+    "varchar": 2147483647,
+    "varbinary": 1073741824,
+}
 
 
 def _info(name: str, kind: Type) -> ColumnInfo:
@@ -61,7 +73,7 @@ def _info(name: str, kind: Type) -> ColumnInfo:
     return ColumnInfo(name, athena, _PRECISIONS.get(kind.base, 0), 0)
 
 
-# ---- one value ----------------------------------------------------------------------------------------------------
+# ---- one value -------------------------------------------------------------------------------------------
 
 
 def text_of(value: Any, kind: Type) -> str | None:
@@ -123,7 +135,7 @@ _TEXTS: dict[str, Callable[[Any], str]] = {
 }  # fmt: skip
 
 
-# ---- whole results ------------------------------------------------------------------------------------------------
+# ---- whole results ---------------------------------------------------------------------------------------
 
 
 def varchar_rows(table: pa.Table) -> Iterator[tuple[str | None, ...]]:

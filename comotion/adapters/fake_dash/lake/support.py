@@ -1,6 +1,6 @@
 """The support matrix: which of Trino's functions this fake answers, and which it refuses by name.
 
-``python -m comotion.adapters.fake_dash.lake.support docs/fake-lake-functions.md tests/contract/lake/*.csv`` writes the page.
+``python -m comotion.adapters.fake_dash.lake.support PAGE CASES.csv ...`` writes the page.
 """
 
 from __future__ import annotations
@@ -16,11 +16,24 @@ from pathlib import Path
 from attrs import frozen
 
 _SYNTAX = {
-    "json_exists": "scalar", "json_query": "scalar", "json_value": "scalar", "json_object": "scalar", "json_array": "scalar",
-    "cast": "scalar", "try_cast": "scalar", "extract": "scalar", "grouping": "aggregate", "current_date": "scalar",
-    "current_time": "scalar", "current_timestamp": "scalar", "localtime": "scalar", "localtimestamp": "scalar",
-    "current_user": "scalar", "current_catalog": "scalar", "current_schema": "scalar",
-}  # fmt: skip
+    "json_exists": "scalar",
+    "json_query": "scalar",
+    "json_value": "scalar",
+    "json_object": "scalar",
+    "json_array": "scalar",
+    "cast": "scalar",
+    "try_cast": "scalar",
+    "extract": "scalar",
+    "grouping": "aggregate",
+    "current_date": "scalar",
+    "current_time": "scalar",
+    "current_timestamp": "scalar",
+    "localtime": "scalar",
+    "localtimestamp": "scalar",
+    "current_user": "scalar",
+    "current_catalog": "scalar",
+    "current_schema": "scalar",
+}
 _LIMITS = (
     ("digits finer than a microsecond that are not zero", "refused by name"),
     ("`time with time zone`", "typed, but not shown and not cast"),
@@ -72,10 +85,19 @@ def page(statements: Sequence[str], day: dt.date) -> str:
     lines = [
         "# Functions of the fake lake",
         "",
-        f"As of {day.isoformat()}. Written by `python -m comotion.adapters.fake_dash.lake.support`; a test compares it with the code.",
+        (
+            f"As of {day.isoformat()}. Written by `python -m comotion.adapters.fake_dash.lake.support`; a "
+            "test compares it with the code."
+        ),
         "",
-        f"{len(answered)} functions are answered as Trino answers them or refused as Trino refuses them; {len(missing)} are refused by",
-        "name (`SqlNotSupported`). A name in neither list is none of Trino's: `Function 'x' not registered`. The last column counts",
+        (
+            f"{len(answered)} functions are answered as Trino answers them or refused as Trino refuses "
+            f"them; {len(missing)} are refused by"
+        ),
+        (
+            "name (`SqlNotSupported`). A name in neither list is none of Trino's: `Function 'x' not "
+            "registered`. The last column counts"
+        ),
         "the statements of the test matrices in which the name occurs.",
         "",
         "| function | kind | ways to call it | cases |",

@@ -158,7 +158,7 @@ def row(parts: tuple[Type, ...], names: tuple[str | None, ...] = ()) -> Type:
     return Type("row", (), parts, names)
 
 
-# ---- reading a type's name ------------------------------------------------------------------------------------
+# ---- reading a type's name -------------------------------------------------------------------------------
 
 _WORD = re.compile(r'"(?:[^"]|"")*"|[A-Za-z_][A-Za-z0-9_]*|\d+|[(),]')
 
@@ -256,7 +256,7 @@ def _checked(
     return Type(base, size, parts, names if base == "row" else ())
 
 
-# ---- what coerces into what -----------------------------------------------------------------------------------
+# ---- what coerces into what ------------------------------------------------------------------------------
 
 
 def integer_as_decimal(kind: Type) -> Type:
@@ -344,7 +344,7 @@ def _common_mixed(left: Type, right: Type) -> Type | None:
     return None
 
 
-# ---- how DuckDB holds a value ---------------------------------------------------------------------------------
+# ---- how DuckDB holds a value ----------------------------------------------------------------------------
 
 _DUCK = {
     "unknown": "INTEGER", "boolean": "BOOLEAN", "tinyint": "TINYINT", "smallint": "SMALLINT", "integer": "INTEGER",
@@ -373,4 +373,4 @@ def duck(kind: Type) -> str:
     return _DUCK[kind.base]
 
 
-# ---- how Arrow holds a value ----------------------------------------------------------------------------------
+# ---- how Arrow holds a value -----------------------------------------------------------------------------

@@ -100,9 +100,10 @@ def test_each_check_sum_has_its_own_value_type_or_refusal(lake: Lake, write: Wri
         s=pa.array(["a", "b", None]),
     )
     found = lake.evaluate(
-        ["count(*)", "sum(n)", "sum(d)", "max(s)", "sum(nope)", "max(service_client_id)", "ST_Area(n)"], [part],
+        ["count(*)", "sum(n)", "sum(d)", "max(s)", "sum(nope)", "max(service_client_id)", "ST_Area(n)"],
+        [part],
         constants={"service_client_id": "0"},
-    )  # fmt: skip
+    )
     assert [(c.value, c.trino_type) for c in found[:4]] == [
         (3, "bigint"),
         (3, "bigint"),
@@ -185,15 +186,36 @@ def test_a_repeated_statement_is_translated_once(lake: Lake) -> None:
 
 
 def test_importing_the_lake_imports_neither_duckdb_nor_pyarrow() -> None:
-    script = "import sys, comotion.adapters.fake_dash.lake; print(any(m in sys.modules for m in ('duckdb', 'pyarrow', 'pandas')))"
+    script = (
+        "import sys, comotion.adapters.fake_dash.lake; print(any(m in sys.modules for m in "
+        "('duckdb', 'pyarrow', 'pandas')))"
+    )
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     assert found.stdout.strip() == "False"
 
 
 @pytest.mark.parametrize(
     ("sql", "kind"),
-    [("SELECT 1", "DML"), (" with a as (select 1) select * from a", "DML"), ("SHOW TABLES", "UTILITY"), ("describe t", "UTILITY"),
-     ("EXPLAIN SELECT 1", "UTILITY"), ("DROP TABLE t", "DDL"), ("INSERT INTO t VALUES 1", "DML")],
-)  # fmt: skip
+    [
+        ("SELECT 1", "DML"),
+        (" with a as (select 1) select * from a", "DML"),
+        ("SHOW TABLES", "UTILITY"),
+        ("describe t", "UTILITY"),
+        ("EXPLAIN SELECT 1", "UTILITY"),
+        ("DROP TABLE t", "DDL"),
+        ("INSERT INTO t VALUES 1", "DML"),
+    ],
+)
 def test_a_statement_is_counted_as_athena_counts_it(sql: str, kind: str) -> None:
     assert statement_type(sql) == kind
+
+
+def test_threads_get_their_own_answers_from_one_lake(lake: Lake) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    lake.create("t", pa.table({"x": list(range(1000))}))
+    statements = [f"SELECT sum(x + {n}), array_join(array[{n}], ','), sqrt({n}e0) FROM t" for n in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda sql: lake.sql(sql).to_pylist()[0], statements))
+    assert [row["_col0"] for row in found] == [499500 + 1000 * n for n in range(40)]
+    assert [row["_col1"] for row in found] == [str(n) for n in range(40)]

@@ -209,7 +209,10 @@ def _bound(expressions: Expressions, window: tree.Window, bound: tuple[str, tree
         if not value.type.is_integer:
             raise mismatch(
                 size.at,
-                f"Window frame {window.frame.unit} value type must be exact numeric type with scale 0 (actual {value.type})",
+                (
+                    f"Window frame {window.frame.unit} value type must be exact numeric type with scale 0 "
+                    f"(actual {value.type})"
+                ),
             )
         return f"{value.sql} {word}"
     key = expressions.analyse(window.order[0].key)
@@ -218,7 +221,10 @@ def _bound(expressions: Expressions, window: tree.Window, bound: tuple[str, tree
     if not (key.type.is_number or key.type.base in ("date", "timestamp", "time")):
         raise mismatch(
             window.order[0].at,
-            f"Window frame of type RANGE PRECEDING or FOLLOWING requires that sort item type be numeric, datetime or interval (actual: {key.type})",
+            (
+                "Window frame of type RANGE PRECEDING or FOLLOWING requires that sort item type be "
+                f"numeric, datetime or interval (actual: {key.type})"
+            ),
         )
     if key.type.is_number != value.type.is_number:
         raise mismatch(
@@ -231,7 +237,7 @@ def _bound(expressions: Expressions, window: tree.Window, bound: tuple[str, tree
     return f"{coerce(expressions.context, value, key.type).sql if key.type.is_number else value.sql} {word}"
 
 
-# ---- finding the signature --------------------------------------------------------------------------------------
+# ---- finding the signature -------------------------------------------------------------------------------
 
 
 def resolve(expressions: Expressions, function: Function, node: tree.Call, modifiers: Modifiers | None) -> Typed:

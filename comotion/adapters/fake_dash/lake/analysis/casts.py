@@ -105,7 +105,7 @@ def _all_in(kind: Type, bases: set[str]) -> bool:
     return kind.base in bases and all(_all_in(part, bases) for part in kind.parts)
 
 
-# ---- one rule for each pair of plain types ----------------------------------------------------------------------
+# ---- one rule for each pair of plain types ---------------------------------------------------------------
 
 
 def _same(context: Context, sql: str, source: Type, target: Type) -> str:

@@ -1,4 +1,4 @@
-"""What one translation knows and collects: the lake's tables, fresh names, the kernels it calls, whether it reads the clock."""
+"""What one translation knows and collects: the lake's tables, fresh names, kernels, the clock's parameter."""
 
 from __future__ import annotations
 

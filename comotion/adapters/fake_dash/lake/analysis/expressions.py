@@ -435,7 +435,10 @@ class Expressions:
             if self.grouping.key(name) is None:
                 raise refusal(
                     item.at,
-                    "The arguments to GROUPING() must be expressions referenced by the GROUP BY at the corresponding query level",
+                    (
+                        "The arguments to GROUPING() must be expressions referenced by the GROUP BY at "
+                        "the corresponding query level"
+                    ),
                 )
         if not self.grouping.sets:
             return Typed("CAST(0 AS INTEGER)", INTEGER)
@@ -477,8 +480,16 @@ class Expressions:
         return build_json(self, node)
 
 
-_EXTRACTABLE = ("date", "time", "time with time zone", "timestamp", "timestamp with time zone", "interval day to second",
-                "interval year to month", "unknown")  # fmt: skip
+_EXTRACTABLE = (
+    "date",
+    "time",
+    "time with time zone",
+    "timestamp",
+    "timestamp with time zone",
+    "interval day to second",
+    "interval year to month",
+    "unknown",
+)
 
 
 def _dotted(node: tree.Expression) -> tuple[str, ...] | None:

@@ -92,8 +92,15 @@ def _timestamp(context: Context, node: tree.TypedLiteral) -> Typed:
     if fraction[6:].strip("0"):
         raise SqlNotSupported(f"timestamp({len(fraction)}): no more than microseconds")
     try:
-        moment = dt.datetime(int(match["year"]), int(match["month"]), int(match["day"]), int(match["hour"] or 0),
-                             int(match["minute"] or 0), int(match["second"] or 0), int(fraction[:6].ljust(6, "0")))  # fmt: skip
+        moment = dt.datetime(
+            int(match["year"]),
+            int(match["month"]),
+            int(match["day"]),
+            int(match["hour"] or 0),
+            int(match["minute"] or 0),
+            int(match["second"] or 0),
+            int(fraction[:6].ljust(6, "0")),
+        )
         zone = zone_name(match["zone"]) if match["zone"] else None
     except (ValueError, KernelRefusal):
         raise invalid from None

@@ -145,11 +145,21 @@ def of_table(context: Context, table: str, extra: str, at: Position) -> Rows:
 
 _COUNTS = map_of(INTEGER, BIGINT)
 _FILES: tuple[tuple[str, Type], ...] = (
-    ("content", INTEGER), ("file_path", VARCHAR), ("file_format", VARCHAR), ("record_count", BIGINT), ("file_size_in_bytes", BIGINT),
-    ("column_sizes", _COUNTS), ("value_counts", _COUNTS), ("null_value_counts", _COUNTS), ("nan_value_counts", _COUNTS),
-    ("lower_bounds", map_of(INTEGER, VARCHAR)), ("upper_bounds", map_of(INTEGER, VARCHAR)), ("key_metadata", Type("varbinary")),
-    ("split_offsets", array(BIGINT)), ("equality_ids", array(INTEGER)),
-)  # fmt: skip
+    ("content", INTEGER),
+    ("file_path", VARCHAR),
+    ("file_format", VARCHAR),
+    ("record_count", BIGINT),
+    ("file_size_in_bytes", BIGINT),
+    ("column_sizes", _COUNTS),
+    ("value_counts", _COUNTS),
+    ("null_value_counts", _COUNTS),
+    ("nan_value_counts", _COUNTS),
+    ("lower_bounds", map_of(INTEGER, VARCHAR)),
+    ("upper_bounds", map_of(INTEGER, VARCHAR)),
+    ("key_metadata", Type("varbinary")),
+    ("split_offsets", array(BIGINT)),
+    ("equality_ids", array(INTEGER)),
+)
 
 
 def _file(one: Snapshot) -> tuple[str, ...]:
@@ -158,7 +168,7 @@ def _file(one: Snapshot) -> tuple[str, ...]:
     return (*known, *(f"CAST(NULL AS {duck(kind)})" for _, kind in _FILES[len(known) :]))
 
 
-# ---- SHOW and DESCRIBE ------------------------------------------------------------------------------------------
+# ---- SHOW and DESCRIBE -----------------------------------------------------------------------------------
 
 
 def show(context: Context, node: tree.Statement) -> Rows:
@@ -192,7 +202,10 @@ def show(context: Context, node: tree.Statement) -> Rows:
     if node.kind == "show_create_table":
         table, columns = _table(context, node)
         body = ",\n".join(f"   {name} {kind}" for name, kind in columns.items())
-        made = f"CREATE TABLE {CATALOG}.{SCHEMA}.{table} (\n{body}\n)\nWITH (\n   format = 'PARQUET',\n   format_version = 2\n)"
+        made = (
+            f"CREATE TABLE {CATALOG}.{SCHEMA}.{table} (\n{body}\n)\nWITH (\n   format = "
+            "'PARQUET',\n   format_version = 2\n)"
+        )
         return _columns("Create Table"), [(text(made),)]
     if node.kind == "show_properties":
         _table(context, node)

@@ -102,7 +102,7 @@ def negate(context: Context, value: Typed, at: Position) -> Typed:
     return Typed(f"(CAST(0 AS {duck(value.type)}) - {value.sql})", value.type)
 
 
-# ---- dates, times and intervals ---------------------------------------------------------------------------------
+# ---- dates, times and intervals --------------------------------------------------------------------------
 
 
 def _with_time(context: Context, operator: str, left: Typed, right: Typed, at: Position) -> Typed | None:
@@ -169,7 +169,7 @@ def _scaled(context: Context, operator: str, left: Typed, right: Typed) -> Typed
     return Typed(f"CAST(trunc({left.sql} {operator} {factor}) AS {duck(left.type)})", left.type)
 
 
-# ---- comparisons ------------------------------------------------------------------------------------------------
+# ---- comparisons -----------------------------------------------------------------------------------------
 
 
 def is_comparable(kind: Type) -> bool:

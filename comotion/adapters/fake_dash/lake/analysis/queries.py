@@ -141,7 +141,10 @@ class Queries:
         if len(step.columns) != len(columns) + 1:
             raise refusal(
                 cte.at,
-                f"base and step relations of recursion have different number of fields: {len(columns)}, {len(step.columns) - 1}",
+                (
+                    "base and step relations of recursion have different number of fields: "
+                    f"{len(columns)}, {len(step.columns) - 1}"
+                ),
                 "TYPE_MISMATCH",
             )
         taken = []
@@ -149,18 +152,23 @@ class Queries:
             if common_type(want.type, got.type) != want.type:
                 raise mismatch(
                     cte.at,
-                    f"recursion step relation output type ({got.type}) is not coercible to recursion base relation output type ({want.type}) at column {i + 1}",
+                    (
+                        f"recursion step relation output type ({got.type}) is not coercible to recursion "
+                        f"base relation output type ({want.type}) at column {i + 1}"
+                    ),
                 )
             taken.append(coerce(self.context, Typed(f"s.c{i}", got.type), want.type).sql + f" AS c{i}")
         selected = ", ".join(f"b.c{i}" for i in range(len(columns)))
-        limit = f"Recursion depth limit exceeded ({_MAX_DEPTH}). Use 'max_recursion_depth' session property to modify the limit."
+        limit = (
+            f"Recursion depth limit exceeded ({_MAX_DEPTH}). Use 'max_recursion_depth' session "
+            "property to modify the limit."
+        )
         depth_sql = f"s.c{len(columns)}"
         checked = f"CASE WHEN {depth_sql} > {_MAX_DEPTH} THEN {self.context.fail(limit, BOOLEAN)} ELSE TRUE END"
         names = ", ".join([f"c{i}" for i in range(len(columns))] + ["depth"])
-        whole = (
-            f"WITH RECURSIVE {table}({names}) AS (SELECT {selected}, CAST(0 AS INTEGER) FROM ({anchor.sql}) AS b UNION ALL "
-            f"SELECT {', '.join(taken)}, {depth_sql} FROM ({step.sql}) AS s WHERE {checked}) SELECT * FROM {table}"
-        )
+        first = f"SELECT {selected}, CAST(0 AS INTEGER) FROM ({anchor.sql}) AS b"
+        then = f"SELECT {', '.join(taken)}, {depth_sql} FROM ({step.sql}) AS s WHERE {checked}"
+        whole = f"WITH RECURSIVE {table}({names}) AS ({first} UNION ALL {then}) SELECT * FROM {table}"
 
         def source() -> Source:
             alias = self.context.fresh("r")
@@ -194,10 +202,16 @@ class Queries:
         limit, offset = _count(node.limit), _count(node.offset)
         if node.ties and limit is not None:
             name = self.context.fresh("q")
-            ranked = f"SELECT *, rank() OVER (ORDER BY {order}) AS place, row_number() OVER (ORDER BY {order}) AS number FROM ({sql}) AS q"
+            ranked = (
+                f"SELECT *, rank() OVER (ORDER BY {order}) AS place, row_number() OVER (ORDER BY "
+                f"{order}) AS number FROM ({sql}) AS q"
+            )
             first = offset or 0
             edge = f"(SELECT max(place) FROM ({ranked}) WHERE number <= {first + limit} AND number > {first})"
-            return f"SELECT * EXCLUDE (place, number) FROM ({ranked}) AS {name} WHERE number > {first} AND place <= {edge} ORDER BY number"
+            return (
+                f"SELECT * EXCLUDE (place, number) FROM ({ranked}) AS {name} WHERE number > "
+                f"{first} AND place <= {edge} ORDER BY number"
+            )
         tail = f" ORDER BY {order}" if order else ""
         tail += f" LIMIT {limit}" if limit is not None else ""
         tail += f" OFFSET {offset}" if offset is not None else ""
@@ -222,7 +236,7 @@ class Queries:
             if (node.distinct or what != "UNION") and not is_comparable(kind):
                 raise mismatch(
                     node.at,
-                    f"Type {kind} is not comparable and therefore cannot be used in {what}{'' if node.distinct else ' ALL'}",
+                    f"Type {kind} is not comparable and therefore cannot be used in {what}",
                 )
             if node.distinct or what != "UNION":
                 _one_zone(kind, what)
@@ -234,8 +248,10 @@ class Queries:
 
     def _as(self, result: Result, columns: list[Column]) -> str:
         name = self.context.fresh("s")
-        picked = [coerce(self.context, Typed(f"{name}.c{i}", have.type), want.type).sql + f" AS c{i}"
-                  for i, (have, want) in enumerate(zip(result.columns, columns, strict=True))]  # fmt: skip
+        picked = [
+            coerce(self.context, Typed(f"{name}.c{i}", have.type), want.type).sql + f" AS c{i}"
+            for i, (have, want) in enumerate(zip(result.columns, columns, strict=True))
+        ]
         return f"SELECT {', '.join(picked)} FROM ({result.sql}) AS {name}"
 
     def values(self, node: tree.Values, parent: Scope | None) -> Result:
@@ -531,7 +547,8 @@ def _renamed(result: Result, cte: tree.With) -> tuple[Column, ...]:
     if len(cte.columns) != len(result.columns):
         raise refusal(
             cte.at,
-            f"WITH column alias list has {len(cte.columns)} entries but WITH query({cte.name.value}) has {len(result.columns)} columns",
+            f"WITH column alias list has {len(cte.columns)} entries but WITH query({cte.name.value}) has "
+            f"{len(result.columns)} columns",
             "MISMATCHED_COLUMN_ALIASES",
         )
     return tuple(Column(n.value, c.type) for n, c in zip(cte.columns, result.columns, strict=True))

@@ -112,7 +112,10 @@ class Relations:
         sql = f"{self.context.tables.storage(table)} AS {alias}"
         if node.version is not None:
             condition = self._version(node, table)
-            sql = f"(SELECT * FROM {self.context.tables.storage(table)} WHERE {quoted('$snapshot')} <= {condition}) AS {alias}"
+            sql = (
+                f"(SELECT * FROM {self.context.tables.storage(table)} WHERE {quoted('$snapshot')} "
+                f"<= {condition}) AS {alias}"
+            )
         return Source(sql, tuple(fields))
 
     def _version(self, node: tree.Table, table: str) -> str:
@@ -173,7 +176,10 @@ class Relations:
         if node.columns and len(node.columns) != len(visible):
             raise refusal(
                 node.at,
-                f"Column alias list has {len(node.columns)} entries but '{node.alias.value}' has {len(visible)} columns available",
+                (
+                    f"Column alias list has {len(node.columns)} entries but '{node.alias.value}' has "
+                    f"{len(visible)} columns available"
+                ),
                 "MISMATCHED_COLUMN_ALIASES",
             )
         qualifier = (node.alias.value.lower(),)
@@ -363,7 +369,10 @@ class Relations:
         start = given.get("start", Typed("0", BIGINT)).sql
         step = given.get("step", Typed("1", BIGINT)).sql
         alias = self.context.fresh("r")
-        sql = f"(SELECT unnest(generate_series(CAST({start} AS BIGINT), {given['stop'].sql}, CAST({step} AS BIGINT))) AS c0) AS {alias}"
+        sql = (
+            f"(SELECT unnest(generate_series(CAST({start} AS BIGINT), {given['stop'].sql}, "
+            f"CAST({step} AS BIGINT))) AS c0) AS {alias}"
+        )
         return Source(sql, (Field("sequential_number", f"{alias}.c0", BIGINT),))
 
 

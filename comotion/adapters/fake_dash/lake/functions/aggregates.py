@@ -33,7 +33,7 @@ def _comparable(call: Call) -> None:
                 raise mismatch(call.at, f"DISTINCT can only be applied to comparable types (actual: {one.type})")
 
 
-# ---- counting -----------------------------------------------------------------------------------------------------
+# ---- counting --------------------------------------------------------------------------------------------
 
 
 def _count(call: Call) -> str:
@@ -71,7 +71,7 @@ def _approx_distinct_within(call: Call) -> str:
 
 add("approx_distinct(T, double) -> bigint", _approx_distinct_within)
 
-# ---- sums and means -------------------------------------------------------------------------------------------------
+# ---- sums and means ---------------------------------------------------------------------------------------
 
 
 def _floating(kernel: str) -> Callable[[Call], str]:
@@ -112,20 +112,28 @@ add("avg(decimal(p,s)) -> decimal(p,s)", _avg_decimal)
 add("avg(real) -> real", _floating("exact_avg"))
 add("avg(double) -> double", _floating("exact_avg"))
 
+
+def _moment(name: str) -> Callable[[Call], str]:
+    """An aggregate that looks at all values together."""
+
+    def rule(call: Call) -> str:
+        values = collected(call, f"CAST({call.sql(0)} AS DOUBLE)", DOUBLE)
+        return f"CAST({call.kernel(name, [values], DOUBLE)} AS {duck(call.returns)})"
+
+    return rule
+
+
 for _name in ("skewness", "kurtosis", "geometric_mean", "entropy"):
-    for _type in ("double", "real") if _name == "geometric_mean" else ("double",):
-        add(
-            f"{_name}({_type}) -> {_type}",
-            (
-                lambda name: (
-                    lambda call: (
-                        f"CAST({call.kernel(name, [collected(call, f'CAST({call.sql(0)} AS DOUBLE)', DOUBLE)], DOUBLE)} AS {duck(call.returns)})"
-                    )
-                )
-            )(_name),
-        )
-for _name, _native in (("stddev", "stddev_samp"), ("stddev_samp", "stddev_samp"), ("stddev_pop", "stddev_pop"),
-                       ("variance", "var_samp"), ("var_samp", "var_samp"), ("var_pop", "var_pop")):  # fmt: skip
+    add(f"{_name}(double) -> double", _moment(_name))
+add("geometric_mean(real) -> real", _moment("geometric_mean"))
+for _name, _native in (
+    ("stddev", "stddev_samp"),
+    ("stddev_samp", "stddev_samp"),
+    ("stddev_pop", "stddev_pop"),
+    ("variance", "var_samp"),
+    ("var_samp", "var_samp"),
+    ("var_pop", "var_pop"),
+):
     add(f"{_name}(double) -> double", (lambda native: lambda call: call.aggregate(native))(_native))
 for _name in ("corr", "covar_pop", "covar_samp", "regr_slope", "regr_intercept", "regr_avgx", "regr_avgy", "regr_r2",
               "regr_sxx", "regr_sxy", "regr_syy"):  # fmt: skip
@@ -139,7 +147,7 @@ def _pairwise(call: Call, name: str) -> str:
     return f"CASE WHEN isnan({found}) THEN NULL ELSE {found} END" if name == "corr" else found
 
 
-# ---- least, greatest, any ---------------------------------------------------------------------------------------------
+# ---- least, greatest, any --------------------------------------------------------------------------------
 
 
 def _extreme(name: str) -> Callable[[Call], str]:
@@ -192,7 +200,7 @@ for _name, _native in (("bool_and", "bool_and"), ("every", "bool_and"), ("bool_o
 for _name, _native in (("bitwise_and_agg", "bit_and"), ("bitwise_or_agg", "bit_or"), ("bitwise_xor_agg", "bit_xor")):
     add(f"{_name}(bigint) -> bigint", (lambda native: lambda call: call.aggregate(native))(_native))
 
-# ---- collections --------------------------------------------------------------------------------------------------------
+# ---- collections ------------------------------------------------------------------------------------------
 
 
 def _array_agg(call: Call) -> str:

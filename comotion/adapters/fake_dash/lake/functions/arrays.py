@@ -16,7 +16,10 @@ add = SCALARS.add
 
 def _ordering(call: Call) -> str:
     if not is_orderable(call.arguments[0].type):
-        message = f"Unexpected parameters ({call.arguments[0].type}) for function {call.name}. Expected: {call.name}(array(E)) E:orderable"
+        message = (
+            f"Unexpected parameters ({call.arguments[0].type}) for function {call.name}. "
+            f"Expected: {call.name}(array(E)) E:orderable"
+        )
         raise refusal(call.at, message, "FUNCTION_NOT_FOUND")
     return call.kernel(call.name)
 
@@ -78,7 +81,7 @@ def _array_join(call: Call) -> str:
 add("array_join(array(T), varchar) -> varchar", _array_join)
 add("array_join(array(T), varchar, varchar) -> varchar", _array_join)
 
-# ---- sequences ----------------------------------------------------------------------------------------------------------
+# ---- sequences --------------------------------------------------------------------------------------------
 
 
 def _sequence(call: Call) -> str:
@@ -107,7 +110,7 @@ add(
     kernel("sequence_moment_months"),
 )
 
-# ---- lambdas ----------------------------------------------------------------------------------------------------------------
+# ---- lambdas ----------------------------------------------------------------------------------------------
 
 add("transform(array(T), function(T,U)) -> array(U)", "list_transform($1, $2)")
 add("filter(array(T), function(T,boolean)) -> array(T)", "list_filter($1, $2)")
@@ -141,7 +144,10 @@ def _zip(call: Call) -> str:
     longest = f"greatest({', '.join(f'len({one.sql})' for one in call.arguments)})"
     fields = ", ".join(f"f{n} := ({one.sql})[{index}]" for n, one in enumerate(call.arguments))
     nulls = " OR ".join(f"{one.sql} IS NULL" for one in call.arguments)
-    return f"CASE WHEN {nulls} THEN NULL ELSE list_transform(range(1, {longest} + 1), lambda {index}: struct_pack({fields})) END"
+    return (
+        f"CASE WHEN {nulls} THEN NULL ELSE list_transform(range(1, {longest} + 1), lambda {index}: "
+        f"struct_pack({fields})) END"
+    )
 
 
 for _count in range(2, 6):
@@ -176,7 +182,8 @@ add("zip_with(array(T), array(U), function(T,U,R)) -> array(R)", _zip_with)
 
 def _reduce(call: Call) -> str:
     step, finish = call.lambdas[2], call.lambdas[3]
-    assert step is not None and finish is not None
+    assert step is not None
+    assert finish is not None
     state = call.context.fresh("s")
     items, seed = call.sql(0), call.sql(1)
     # DuckDB's list_reduce wants state and elements of one type: each is packed beside the other

@@ -36,7 +36,7 @@ def known_zone(value: Typed, call: Call) -> str | None:
         raise refusal(call.at, error.message, "INVALID_FUNCTION_ARGUMENT") from None
 
 
-# ---- now ------------------------------------------------------------------------------------------------------------
+# ---- now -------------------------------------------------------------------------------------------------
 
 
 def _now(call: Call) -> Typed:
@@ -62,7 +62,7 @@ add(
     lambda call: f"last_day({local_time(call.context, call.sql(0), call.arguments[0].type)})",
 )
 
-# ---- parts of a moment ------------------------------------------------------------------------------------------------
+# ---- parts of a moment ------------------------------------------------------------------------------------
 
 _PARTS = {
     "year": "year({})", "quarter": "quarter({})", "month": "month({})", "week": "weekofyear({})",
@@ -106,7 +106,7 @@ add(
 )
 add("timezone(timestamp(p) with time zone) -> varchar", "($1).z")
 
-# ---- cut, add, subtract ---------------------------------------------------------------------------------------------------
+# ---- cut, add, subtract -----------------------------------------------------------------------------------
 
 
 def _trunc(call: Call) -> Typed:
@@ -140,7 +140,7 @@ for _type in ("date", "timestamp(p)", "timestamp(p) with time zone", "time(p)"):
     add(f"date_add(varchar, bigint, {_type}) -> {_type}", _date_add)
     add(f"date_diff(varchar, {_type}, {_type}) -> bigint", _date_diff)
 
-# ---- text ------------------------------------------------------------------------------------------------------------------
+# ---- text -------------------------------------------------------------------------------------------------
 
 add("date_format(timestamp(p), varchar) -> varchar", kernel())
 add("date_format(timestamp(p) with time zone, varchar) -> varchar", kernel("date_format_zoned"))
@@ -208,7 +208,7 @@ def _duration(call: Call) -> str:
 
 add("parse_duration(varchar) -> interval day to second", _duration)
 
-# ---- seconds since 1970 ------------------------------------------------------------------------------------------------------
+# ---- seconds since 1970 -----------------------------------------------------------------------------------
 
 
 def _from_unixtime(call: Call) -> Typed:
@@ -245,7 +245,7 @@ add("from_unixtime_nanos(bigint) -> timestamp(9) with time zone", _from_nanos)
 add("to_unixtime(timestamp(p)) -> double", "(epoch_us($1) / 1000000.0::DOUBLE)")
 add("to_unixtime(timestamp(p) with time zone) -> double", "(epoch_us(($1).t) / 1000000.0::DOUBLE)")
 
-# ---- zones --------------------------------------------------------------------------------------------------------------------
+# ---- zones ------------------------------------------------------------------------------------------------
 
 
 def _at_timezone(call: Call) -> Typed:

@@ -80,14 +80,15 @@ def _map_zip_with(call: Call) -> str:
     found = call.lambdas[2]
     assert found is not None
     a, b = call.sql(0), call.sql(1)
-    keys = call.kernel("array_union", [Typed(f"map_keys({a})", array(call.returns.element)),
-                                       Typed(f"map_keys({b})", array(call.returns.element))], array(call.returns.element))  # fmt: skip
+    kind = array(call.returns.element)
+    keys = call.kernel("array_union", [Typed(f"map_keys({a})", kind), Typed(f"map_keys({b})", kind)], kind)
     key, triple = call.context.fresh("k"), call.context.fresh("t")
     one, two = (f"map_values({m})[list_position(map_keys({m}), {key})]" for m in (a, b))
     triples = f"list_transform({keys}, lambda {key}: struct_pack(k := {key}, v := {one}, w := {two}))"
     body = _renamed(found.body, found.parameters, (f"({triple}).k", f"({triple}).v", f"({triple}).w"))
     made = call.kernel("map_from_lists", [Typed(keys, array(call.returns.element)),
-                                          Typed(f"list_transform({triples}, lambda {triple}: {body})", array(call.returns.value))])  # fmt: skip
+                                          Typed((f"list_transform({triples}, lambda "
+                                                f"{triple}: {body})"), array(call.returns.value))])  # fmt: skip
     return f"CASE WHEN {a} IS NULL OR {b} IS NULL THEN NULL ELSE {made} END"
 
 

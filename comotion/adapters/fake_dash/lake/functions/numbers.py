@@ -60,18 +60,15 @@ add("sign(decimal(p,s)) -> decimal(1,0)", "CAST(sign($1) AS DECIMAL(1,0))")
 for _name, _kernel in (("ceiling", "decimal_ceiling"), ("ceil", "decimal_ceiling"), ("floor", "decimal_floor")):
     add(f"{_name}(decimal(p,s)) -> decimal(p,s)", kernel(_kernel), _whole_decimal)
 
+
+def _round_whole(call: Call) -> str:
+    wide = [Typed(f"CAST({call.sql(0)} AS BIGINT)", BIGINT), call.arguments[1]]
+    return f"CAST({call.kernel('round_bigint', wide, BIGINT)} AS {duck(call.returns)})"
+
+
 for _type in _INTS:
     add(f"round({_type}) -> {_type}", "$1")
-    add(
-        f"round({_type}, integer) -> {_type}",
-        (
-            lambda name: (
-                lambda call: (
-                    f"CAST({call.kernel(name, [Typed(f'CAST({call.sql(0)} AS BIGINT)', BIGINT), call.arguments[1]], BIGINT)} AS {duck(call.returns)})"
-                )
-            )
-        )("round_bigint"),
-    )
+    add(f"round({_type}, integer) -> {_type}", _round_whole)
 add("round(decimal(p,s)) -> decimal(p,s)", kernel("decimal_round"), _whole_decimal)
 add("round(decimal(p,s), integer) -> decimal(p,s)", kernel("decimal_round"), _wider_decimal)
 add("round(real) -> real", "round($1)")

@@ -150,7 +150,7 @@ class Call:
     binding: Binding
     at: Position
     lambdas: tuple[LambdaText | None, ...] = ()
-    modifiers: Modifiers = Modifiers()
+    modifiers: Modifiers = field(factory=Modifiers)
 
     def sql(self, index: int) -> str:
         return self.arguments[index].sql

@@ -16,8 +16,7 @@ _HASHES = array(BIGINT)
 
 def _hashes(call: Call) -> str:
     hashed = call.context.kernel("value_hash", [call.arguments[0]], BIGINT)
-    found = call.aggregate("list", hashed, keep=f"{call.sql(0)} IS NOT NULL", distinct=True)
-    return found
+    return call.aggregate("list", hashed, keep=f"{call.sql(0)} IS NOT NULL", distinct=True)
 
 
 for _type in ("bigint", "double", "varchar", "varbinary"):

@@ -82,7 +82,10 @@ def _format(expressions: Expressions, node: tree.Call) -> Typed:
     if values[0].type.base not in ("varchar", "char", "unknown"):
         raise refusal(
             node.at,
-            f"Unexpected parameters ({', '.join(str(v.type) for v in values)}) for function format. Expected: format(varchar, ...)",
+            (
+                f"Unexpected parameters ({', '.join(str(v.type) for v in values)}) for function format. "
+                "Expected: format(varchar, ...)"
+            ),
             "FUNCTION_NOT_FOUND",
         )
     ready = [coerce(expressions.context, values[0], VARCHAR), *values[1:]]

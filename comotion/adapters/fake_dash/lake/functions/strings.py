@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from comotion.adapters.fake_dash.lake.analysis.typed import Typed
-from comotion.adapters.fake_dash.lake.functions.signature import Binding, Call
+from comotion.adapters.fake_dash.lake.functions.signature import Binding, Call, Rule
 from comotion.adapters.fake_dash.lake.functions.table import Family, kernel
 from comotion.adapters.fake_dash.lake.types import BIGINT, VARCHAR, Type, array
 
@@ -47,20 +47,21 @@ add("lpad(varchar, bigint, varchar) -> varchar", kernel())
 add("rpad(varchar, bigint, varchar) -> varchar", kernel())
 add("lpad(varbinary, bigint, varbinary) -> varbinary", kernel("lpad_bytes"))
 add("rpad(varbinary, bigint, varbinary) -> varbinary", kernel("rpad_bytes"))
+
+
+def _trim(kernel_name: str, side: str) -> Rule:
+    def rule(call: Call) -> str:
+        found = call.kernel(kernel_name, [*call.arguments, _text(side)], VARCHAR)
+        kind = call.returns
+        return f"rpad({found}, {kind.size[0]}, ' ')" if kind.base == "char" else found
+
+    return rule
+
+
 for _name, _side in (("trim", "both"), ("ltrim", "left"), ("rtrim", "right")):
     for _type in ("varchar(x)", "char(x)"):
-        add(f"{_name}({_type}) -> {_type}",
-            (lambda side: lambda call: _trimmed(call, "trim_spaces", [call.arguments[0], _text(side)]))(_side))  # fmt: skip
-        add(f"{_name}({_type}, varchar) -> {_type}",
-            (lambda side: lambda call: _trimmed(call, "trim_chars", [*call.arguments, _text(side)]))(_side))  # fmt: skip
-
-
-def _trimmed(call: Call, name: str, arguments: list[Typed]) -> str:
-    found = call.kernel(name, arguments, VARCHAR)
-    kind = call.returns
-    return f"rpad({found}, {kind.size[0]}, ' ')" if kind.base == "char" else found
-
-
+        add(f"{_name}({_type}) -> {_type}", _trim("trim_spaces", _side))
+        add(f"{_name}({_type}, varchar) -> {_type}", _trim("trim_chars", _side))
 add("luhn_check(varchar) -> boolean", kernel())
 add("normalize(varchar, varchar) -> varchar", kernel())
 add("replace(varchar, varchar) -> varchar", "replace($1, $2, '')")
@@ -108,7 +109,7 @@ add(
 )
 add("format_number(double) -> varchar", kernel())
 
-# ---- regular expressions ------------------------------------------------------------------------------------------
+# ---- regular expressions ----------------------------------------------------------------------------------
 
 _ZERO, _ONE = Typed("CAST(0 AS BIGINT)", BIGINT), Typed("CAST(1 AS BIGINT)", BIGINT)
 add("regexp_like(varchar, varchar) -> boolean", kernel())
@@ -153,11 +154,15 @@ def _regexp_replace_by(call: Call) -> str:
 
 add("regexp_replace(varchar, varchar, function(array(varchar),varchar)) -> varchar", _regexp_replace_by)
 
-# ---- URLs -----------------------------------------------------------------------------------------------------------
+# ---- URLs -------------------------------------------------------------------------------------------------
+
+
+def _url_part(part: str) -> Rule:
+    return lambda call: call.kernel("url_part", [*call.arguments, _text(part)], VARCHAR)
+
 
 for _part in ("host", "protocol", "path", "query", "fragment"):
-    add(f"url_extract_{_part}(varchar(x)) -> varchar(x)",
-        (lambda part: lambda call: call.kernel("url_part", [*call.arguments, _text(part)], VARCHAR))(_part))  # fmt: skip
+    add(f"url_extract_{_part}(varchar(x)) -> varchar(x)", _url_part(_part))
 add("url_extract_port(varchar) -> bigint", kernel("url_port"))
 add("url_extract_parameter(varchar(x), varchar) -> varchar(x)", kernel("url_parameter"))
 add("url_encode(varchar) -> varchar", kernel())

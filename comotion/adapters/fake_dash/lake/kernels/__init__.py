@@ -1,1 +1,1 @@
-"""What DuckDB cannot say, said in Python: plain functions over plain values, called by DuckDB row by row or by batch."""
+"""What DuckDB cannot say, said in Python: plain functions that DuckDB calls row by row or by batch."""

@@ -60,7 +60,10 @@ def order(left: Any, right: Any, kind: Type) -> int:
     """Which of two values comes first; a NULL inside is refused as Trino refuses it."""
     if left is None or right is None:
         raise KernelRefusal(
-            f"{'Array' if kind.base == 'array' else 'row'} comparison not supported for {'arrays' if kind.base == 'array' else 'fields'} with null elements",
+            (
+                f"{'Array' if kind.base == 'array' else 'row'} comparison not supported for "
+                f"{'arrays' if kind.base == 'array' else 'fields'} with null elements"
+            ),
             "NOT_SUPPORTED",
         )
     if kind.base == "array":

@@ -134,7 +134,7 @@ def checksum(parameters: tuple[Type, ...], returns: Type) -> Callable[[Any], Any
     return vectorised
 
 
-# ---- plain hashes -------------------------------------------------------------------------------------------------
+# ---- plain hashes ----------------------------------------------------------------------------------------
 
 
 @KERNELS("xxhash64")
@@ -147,9 +147,13 @@ def crc32(data: bytes) -> int:
     return zlib.crc32(data)
 
 
+def _digests(name: str) -> None:
+    KERNELS(name)(lambda data: hashlib.new(name, bytes(data)).digest())
+    KERNELS(f"hmac_{name}")(lambda data, key: hmac.new(bytes(key), bytes(data), name).digest())
+
+
 for _name in ("md5", "sha1", "sha256", "sha512"):
-    KERNELS(_name)(lambda data, _made=getattr(hashlib, _name): _made(bytes(data)).digest())
-    KERNELS(f"hmac_{_name}")(lambda data, key, _name=_name: hmac.new(bytes(key), bytes(data), _name).digest())
+    _digests(_name)
 
 
 @KERNELS()
@@ -182,7 +186,7 @@ def _mixed(value: int) -> int:
     return value ^ (value >> 33)
 
 
-# ---- encodings ----------------------------------------------------------------------------------------------------
+# ---- encodings -------------------------------------------------------------------------------------------
 
 
 @KERNELS()

@@ -62,15 +62,33 @@ def date_format_zoned(value: dict[str, Any], pattern: str) -> str:
 _NAMES_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True)) + "|" + "|".join(m[:3] for m in _MONTHS)
 _NAMES_DAY = "|".join(_DAYS) + "|" + "|".join(d[:3] for d in _DAYS)
 _MYSQL_READ = {
-    "a": f"(?P<weekday>{_NAMES_DAY})", "W": f"(?P<weekday>{_NAMES_DAY})", "b": f"(?P<name>{_NAMES_MONTH})",
-    "M": f"(?P<name>{_NAMES_MONTH})", "c": r"(?P<month>\d{1,2})", "m": r"(?P<month>\d{1,2})",
-    "d": r"(?P<day>\d{1,2})", "e": r"(?P<day>\d{1,2})", "f": r"(?P<fraction>\d{1,9})", "H": r"(?P<hour>\d{1,2})",
-    "k": r"(?P<hour>\d{1,2})", "h": r"(?P<half>\d{1,2})", "I": r"(?P<half>\d{1,2})", "l": r"(?P<half>\d{1,2})",
-    "i": r"(?P<minute>\d{1,2})", "j": r"(?P<yearday>\d{1,3})", "p": r"(?P<noon>[AaPp][Mm])", "S": r"(?P<second>\d{1,2})",
-    "s": r"(?P<second>\d{1,2})", "T": r"(?P<hour>\d{1,2}):(?P<minute>\d{1,2}):(?P<second>\d{1,2})",
-    "r": r"(?P<half>\d{1,2}):(?P<minute>\d{1,2}):(?P<second>\d{1,2}) (?P<noon>[AaPp][Mm])", "v": r"(?P<week>\d{1,2})",
-    "x": r"(?P<weekyear>\d{4})", "Y": r"(?P<year>[-+]?\d{1,9})", "y": r"(?P<short>\d{1,2})", "%": "%",
-}  # fmt: skip
+    "a": f"(?P<weekday>{_NAMES_DAY})",
+    "W": f"(?P<weekday>{_NAMES_DAY})",
+    "b": f"(?P<name>{_NAMES_MONTH})",
+    "M": f"(?P<name>{_NAMES_MONTH})",
+    "c": r"(?P<month>\d{1,2})",
+    "m": r"(?P<month>\d{1,2})",
+    "d": r"(?P<day>\d{1,2})",
+    "e": r"(?P<day>\d{1,2})",
+    "f": r"(?P<fraction>\d{1,9})",
+    "H": r"(?P<hour>\d{1,2})",
+    "k": r"(?P<hour>\d{1,2})",
+    "h": r"(?P<half>\d{1,2})",
+    "I": r"(?P<half>\d{1,2})",
+    "l": r"(?P<half>\d{1,2})",
+    "i": r"(?P<minute>\d{1,2})",
+    "j": r"(?P<yearday>\d{1,3})",
+    "p": r"(?P<noon>[AaPp][Mm])",
+    "S": r"(?P<second>\d{1,2})",
+    "s": r"(?P<second>\d{1,2})",
+    "T": r"(?P<hour>\d{1,2}):(?P<minute>\d{1,2}):(?P<second>\d{1,2})",
+    "r": r"(?P<half>\d{1,2}):(?P<minute>\d{1,2}):(?P<second>\d{1,2}) (?P<noon>[AaPp][Mm])",
+    "v": r"(?P<week>\d{1,2})",
+    "x": r"(?P<weekyear>\d{4})",
+    "Y": r"(?P<year>[-+]?\d{1,9})",
+    "y": r"(?P<short>\d{1,2})",
+    "%": "%",
+}
 
 
 @lru_cache(maxsize=512)
@@ -156,7 +174,7 @@ def _time_of(fields: dict[str, str]) -> dt.time:
     return dt.time(hour, int(fields.get("minute", 0)), int(fields.get("second", 0)), millis * 1000)
 
 
-# ---- Joda -------------------------------------------------------------------------------------------------------
+# ---- Joda ------------------------------------------------------------------------------------------------
 
 _JODA = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|(.)", re.S)
 

@@ -109,8 +109,14 @@ def _java_moment(letter: str, value: Any, kind: Type, pattern: str) -> str:
 
 
 def _java_class(kind: Type) -> str:
-    return {"varchar": "java.lang.String", "double": "java.lang.Double", "bigint": "java.lang.Long", "integer": "java.lang.Integer",
-            "decimal": "java.math.BigDecimal", "boolean": "java.lang.Boolean"}.get(kind.base, kind.base)  # fmt: skip
+    return {
+        "varchar": "java.lang.String",
+        "double": "java.lang.Double",
+        "bigint": "java.lang.Long",
+        "integer": "java.lang.Integer",
+        "decimal": "java.math.BigDecimal",
+        "boolean": "java.lang.Boolean",
+    }.get(kind.base, kind.base)
 
 
 def _java_text(value: Any, kind: Type) -> str:

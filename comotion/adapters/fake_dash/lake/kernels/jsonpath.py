@@ -19,7 +19,7 @@ class PathFails(Exception):
     """The path does not fit the document: ON ERROR decides."""
 
 
-# ---- following --------------------------------------------------------------------------------------------------
+# ---- following -------------------------------------------------------------------------------------------
 
 
 @frozen
@@ -247,11 +247,21 @@ def _variable(walk: _Walk, node: Node, current: Any, last: int | None) -> list[A
 
 
 _FOLLOW: dict[str, Callable[[_Walk, Node, Any, int | None], list[Any]]] = {
-    "root": lambda w, n, c, at: [w.root], "current": lambda w, n, c, at: [c], "last": lambda w, n, c, at: [at],
-    "literal": lambda w, n, c, at: [n.parts[0]], "variable": _variable, "member": _member, "members": _members,
-    "descendants": _descendants, "elements": _elements, "subscript": _subscript, "filter": _filter, "method": _method, "arithmetic": _arithmetic,
+    "root": lambda w, n, c, at: [w.root],
+    "current": lambda w, n, c, at: [c],
+    "last": lambda w, n, c, at: [at],
+    "literal": lambda w, n, c, at: [n.parts[0]],
+    "variable": _variable,
+    "member": _member,
+    "members": _members,
+    "descendants": _descendants,
+    "elements": _elements,
+    "subscript": _subscript,
+    "filter": _filter,
+    "method": _method,
+    "arithmetic": _arithmetic,
     "negative": lambda w, n, c, at: [-_number(v) for v in w.base(n, c, at, unwrap=True)],
-}  # fmt: skip
+}
 
 
 def followed(document: str, path: str, variables: str) -> list[Any]:
@@ -270,7 +280,7 @@ def followed(document: str, path: str, variables: str) -> list[Any]:
     return _Walk(strict, root, jsonvalues.parsed(variables)).items(node)
 
 
-# ---- JSON_EXISTS, JSON_QUERY, JSON_VALUE ------------------------------------------------------------------------
+# ---- JSON_EXISTS, JSON_QUERY, JSON_VALUE -----------------------------------------------------------------
 
 
 @KERNELS()

@@ -86,7 +86,7 @@ def is_json_scalar(text: str) -> bool:
     return not isinstance(parsed_or_refused(text), dict | list)
 
 
-# ---- the simple paths of json_extract ---------------------------------------------------------------------------
+# ---- the simple paths of json_extract --------------------------------------------------------------------
 
 _STEP = re.compile(
     r"""\.(?P<field>[\w\-$@:]+)|\[(?P<index>\d+)\]|\[\s*"(?P<quoted>(?:[^"\\]|\\.)*)"\s*\]|\[(?P<bare>[\w:\-]+)\]|(?P<star>\.\*|\[\*\])"""
@@ -210,13 +210,13 @@ def json_array_get(text: str, index: int) -> str | None:
     return found[place] if isinstance(found[place], str) else written(found[place])
 
 
-# ---- CAST to JSON -----------------------------------------------------------------------------------------------
+# ---- CAST to JSON ----------------------------------------------------------------------------------------
 
 
-# ---- CAST from JSON ---------------------------------------------------------------------------------------------
+# ---- CAST from JSON --------------------------------------------------------------------------------------
 
 
-# ---- JSON_OBJECT and JSON_ARRAY ---------------------------------------------------------------------------------
+# ---- JSON_OBJECT and JSON_ARRAY --------------------------------------------------------------------------
 
 
 @KERNELS("json_object_text", keep_null=True)

@@ -17,11 +17,12 @@ _OFFSET = re.compile(r"(?:(?:UTC|GMT|UT)?)([+-])(\d{1,2})(?::?(\d{2}))?")
 
 TIMESTAMP_TEXT = re.compile(
     r"(?P<year>[-+]?\d{4,})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
-    r"(?: (?:(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:\.(?P<fraction>\d+))?)?)?\s*(?P<zone>\S.*)?)?"
+    r"(?: (?:(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:\.(?P<fraction>\d+))?)?)?"
+    r"\s*(?P<zone>\S.*)?)?"
 )
 
 
-# ---- zones ----------------------------------------------------------------------------------------------------
+# ---- zones -----------------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=1024)
@@ -112,7 +113,7 @@ def plus_months(moment: dt.datetime, months: int) -> dt.datetime:
     return moment.replace(year=year, month=month + 1, day=day)
 
 
-# ---- text as dates --------------------------------------------------------------------------------------------
+# ---- text as dates ---------------------------------------------------------------------------------------
 
 
 def parse_date(text: str) -> dt.date:
@@ -201,9 +202,12 @@ def month_interval_text(months: int) -> str:
     return f"{'-' if months < 0 else ''}{abs(months) // 12}-{abs(months) % 12}"
 
 
-# ---- ISO 8601 -------------------------------------------------------------------------------------------------
+# ---- ISO 8601 --------------------------------------------------------------------------------------------
 
-_ISO_DATE = r"(?P<year>[-+]?\d{4})(?:-W(?P<week>\d{2})(?:-(?P<weekday>\d))?|-(?P<yearday>\d{3})|(?:-(?P<month>\d{2})(?:-(?P<day>\d{2}))?)?)"
+_ISO_DATE = (
+    r"(?P<year>[-+]?\d{4})(?:-W(?P<week>\d{2})(?:-(?P<weekday>\d))?|-(?P<yearday>\d{3})"
+    r"|(?:-(?P<month>\d{2})(?:-(?P<day>\d{2}))?)?)"
+)
 _ISO_TIME = r"(?P<hour>\d{2})(?::(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?)?"
 _ISO = re.compile(rf"{_ISO_DATE}(?:T(?:{_ISO_TIME})?(?P<zone>Z|[+-]\d{{2}}(?::?\d{{2}})?)?)?")
 
@@ -268,7 +272,7 @@ def iso_zone(value: dict[str, Any]) -> str:
     return f"{'-' if seconds < 0 else '+'}{abs(seconds) // 3600:02d}:{abs(seconds) % 3600 // 60:02d}"
 
 
-# ---- differences and cuts -------------------------------------------------------------------------------------
+# ---- differences and cuts --------------------------------------------------------------------------------
 
 
 @KERNELS()

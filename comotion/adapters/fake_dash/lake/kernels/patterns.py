@@ -84,8 +84,19 @@ def _escape(pattern: str, index: int, inside: bool) -> tuple[str, int]:
         if match is None or (name not in _NAMED and name not in ("L", "Lu", "Ll", "N", "Nd")):
             raise KernelUnknown(f"the character class {pattern[index : index + 8]}")
         return _category(name, match[1] == "P", inside), match.end()
-    plain = {"z": r"\Z", "Z": r"(?=\n?\Z)", "h": r"[ \t\xA0\u1680\u180e\u2000-\u200a\u202f\u205f\u3000]", "R": r"(?:\r\n|[\n\x0B\f\r\x85\u2028\u2029])",
-             "e": r"\x1B", "k": "", "G": "", "X": ""}  # fmt: skip
+    plain = {
+        "z": r"\Z",
+        "Z": r"(?=\n?\Z)",
+        "h": (
+            r"[ "
+            r"\t\xA0\u1680\u180e\u2000-\u200a\u202f\u205f\u3000]"
+        ),
+        "R": r"(?:\r\n|[\n\x0B\f\r\x85\u2028\u2029])",
+        "e": r"\x1B",
+        "k": "",
+        "G": "",
+        "X": "",
+    }
     if following == "k":
         match = re.compile(r"\\k<(\w+)>").match(pattern, index)
         if match is not None:
@@ -163,7 +174,7 @@ def _group(replacement: str, index: int, found: re.Match[str], groups: int) -> t
     return found[number] or "", end
 
 
-# ---- the functions --------------------------------------------------------------------------------------------
+# ---- the functions ---------------------------------------------------------------------------------------
 
 
 @KERNELS()
@@ -249,7 +260,7 @@ def woven(gaps: list[str], fillings: list[str | None]) -> str | None:
     return "".join(out)
 
 
-# ---- LIKE -----------------------------------------------------------------------------------------------------
+# ---- LIKE ------------------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=2048)

@@ -22,7 +22,8 @@ def _check_steps(start: Any, stop: Any, step: int) -> None:
         raise KernelRefusal("step must not be zero")
     if (step > 0 and stop < start) or (step < 0 and stop > start):
         raise KernelRefusal(
-            "sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start"
+            "sequence stop value should be greater than or equal to start value if step is greater "
+            "than zero otherwise stop should be less than or equal to start"
         )
     if isinstance(start, int) and abs(stop - start) // abs(step) + 1 > 10_000:
         raise KernelRefusal("result of sequence function must not have more than 10000 entries")

@@ -110,7 +110,7 @@ def decimal_avg(parameters: tuple[Type, ...], returns: Type) -> Callable[[Decima
     return average
 
 
-# ---- frequent values and histograms -------------------------------------------------------------------------------
+# ---- frequent values and histograms ----------------------------------------------------------------------
 
 
 @KERNELS(keep_null=True)
@@ -162,7 +162,7 @@ def _cost(left: tuple[float, float], right: tuple[float, float]) -> float:
     return weight * (left[0] - right[0]) ** 2 * (left[1] * right[1]) / weight**2
 
 
-# ---- percentiles --------------------------------------------------------------------------------------------------
+# ---- percentiles -----------------------------------------------------------------------------------------
 
 
 def percentile(sorted_values: list[float], weights: list[float] | None, share: float) -> float:
@@ -206,7 +206,7 @@ def approx_percentile(parameters: tuple[Type, ...], returns: Type) -> Callable[.
     return convert
 
 
-# ---- tdigest and qdigest: the values themselves, so nothing is lost -----------------------------------------------------
+# ---- tdigest and qdigest: the values themselves, so nothing is lost --------------------------------------
 
 
 @KERNELS()

@@ -29,8 +29,12 @@ def url_part(url: str, part: str) -> str | None:
     if part == "host":
         match = re.match(r"[a-zA-Z][\w+.-]*://(?:[^@/?#]*@)?(\[[^\]]*\]|[^:/?#]*)", url)
         return match[1] if match else ""
-    chosen = {"protocol": found.scheme, "path": urllib.parse.unquote(found.path), "query": urllib.parse.unquote(found.query),
-              "fragment": urllib.parse.unquote(found.fragment)}[part]  # fmt: skip
+    chosen = {
+        "protocol": found.scheme,
+        "path": urllib.parse.unquote(found.path),
+        "query": urllib.parse.unquote(found.query),
+        "fragment": urllib.parse.unquote(found.fragment),
+    }[part]
     if part == "protocol":
         return url.partition(":")[0] if found.scheme else ""
     return chosen

@@ -1,4 +1,4 @@
-"""The tree of a statement, as Trino's grammar draws it. Two nodes are equal when they say the same, wherever they stand."""
+"""The tree of a statement, as Trino's grammar draws it; nodes that say the same are equal wherever they stand."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Expression(Node):
     """Anything that has a value."""
 
 
-# ---- literals -------------------------------------------------------------------------------------------------
+# ---- literals --------------------------------------------------------------------------------------------
 
 
 @frozen
@@ -72,7 +72,7 @@ class Interval(Expression):
     end: str | None
 
 
-# ---- names and calls ------------------------------------------------------------------------------------------
+# ---- names and calls -------------------------------------------------------------------------------------
 
 
 @frozen
@@ -129,7 +129,7 @@ class Lambda(Expression):
     body: Expression
 
 
-# ---- operators ------------------------------------------------------------------------------------------------
+# ---- operators -------------------------------------------------------------------------------------------
 
 
 @frozen
@@ -306,7 +306,7 @@ class JsonBuild(Expression):
     returning: str | None
 
 
-# ---- relations ------------------------------------------------------------------------------------------------
+# ---- relations -------------------------------------------------------------------------------------------
 
 
 class Relation(Node):
@@ -361,7 +361,7 @@ class Sampled(Relation):
     percentage: Expression
 
 
-# ---- queries --------------------------------------------------------------------------------------------------
+# ---- queries ---------------------------------------------------------------------------------------------
 
 
 @frozen
@@ -433,7 +433,7 @@ class Query(Node):
 Body = Select | SetOperation | Values | TableBody | Query
 
 
-# ---- statements -----------------------------------------------------------------------------------------------
+# ---- statements ------------------------------------------------------------------------------------------
 
 
 @frozen
