@@ -54,6 +54,29 @@ def read_as(texts: "pa.StringArray", type_: ColumnType) -> Values | None:
             return None
 
 
+def checked(array: "pa.Array") -> Values | None:
+    """Numbers and booleans that Arrow read; None where pandas may see something else in their fields."""
+    import pyarrow as pa
+
+    if pa.types.is_boolean(array.type):
+        return Values(array, seen=_null_flag(array))
+    if pa.types.is_integer(array.type):
+        return None if array.null_count else Values(array, seen=_extremes(array))
+    numbers = _numbers(array)
+    smallest, largest = (float(numbers.min()), float(numbers.max())) if len(numbers) else (0.0, 0.0)
+    if not -EXACT_IN_DOUBLE < smallest <= largest < EXACT_IN_DOUBLE:
+        return None  # an integer may have been rounded, or a word like NAN been taken for a number
+    return Values(array, seen=_null_flag(array) | (Seen.NEGATIVE if smallest < 0 else Seen.NOTHING))
+
+
+def first_large(array: "pa.Array") -> int:
+    """The first row of integers that holds one beyond 2**53."""
+    import numpy as np
+
+    numbers = _numbers(array)
+    return int(np.argmax(np.greater(numbers, EXACT_IN_DOUBLE) | np.less(numbers, -EXACT_IN_DOUBLE)))
+
+
 def _nothing(texts: "pa.StringArray") -> Values | None:
     import pyarrow as pa
 
@@ -218,7 +241,7 @@ def _look_closely(filled: "pa.StringArray") -> Seen:
     others = filled.filter(pc.invert(is_integer))
     is_float = pc.match_substring_regex(others, FLOAT)
     if pc.any(is_float).as_py():
-        seen |= Seen.FLOAT
+        seen |= Seen.FLOAT | _negative_flag(others.filter(is_float))
     others = others.filter(pc.invert(is_float))
     is_bool = pc.match_substring_regex(others, BOOL)
     if pc.any(is_bool).as_py():
@@ -229,10 +252,13 @@ def _look_closely(filled: "pa.StringArray") -> Seen:
 
 
 def _look_at_integers(filled: "pa.StringArray") -> Seen:
+    return Seen.INTEGER | _negative_flag(filled) | look_at_large(filled)
+
+
+def _negative_flag(filled: "pa.StringArray") -> Seen:
     import pyarrow.compute as pc
 
-    negative = pc.any(pc.starts_with(_bare(filled), "-")).as_py()
-    return Seen.INTEGER | (Seen.NEGATIVE if negative else Seen.NOTHING) | look_at_large(filled)
+    return Seen.NEGATIVE if pc.any(pc.starts_with(_bare(filled), "-")).as_py() else Seen.NOTHING
 
 
 def look_at_large(texts: "pa.StringArray") -> Seen:

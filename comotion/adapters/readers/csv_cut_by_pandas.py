@@ -1,11 +1,12 @@
 """A CSV text cut into fields by pandas, every field as text: for dialects that Arrow does not cut alike."""
 
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, NoReturn
 
 from comotion.adapters.readers.csv_head import Head
 from comotion.adapters.readers.csv_options import CUT_OPTIONS, CsvPlan
+from comotion.adapters.readers.csv_rows import NeedsText
 from comotion.adapters.readers.csv_text import find_bad_text
 from comotion.adapters.readers.streams import Raw
 from comotion.domain.errors import InvalidArgument, UnreadableSource
@@ -40,8 +41,22 @@ class PandasRows:
         self._head = head
         self._nulls = nulls
 
-    def batches(self) -> "Generator[pa.RecordBatch, None, None]":
-        """Every row, from the first. Raises UnreadableSource."""
+    def typed(
+        self, types: "Mapping[int, pa.DataType]", *, with_negatives: bool
+    ) -> "Generator[pa.RecordBatch, None, None]":
+        """Not with pandas: it gives text only."""
+        raise NeedsText
+        yield
+
+    def batches(self, first: int = 0) -> "Generator[pa.RecordBatch, None, None]":
+        """Every row, from the ``first`` on. Raises UnreadableSource."""
+        done = 0
+        for batch in self._batches():
+            if done + len(batch) > first:
+                yield batch.slice(max(first - done, 0))
+            done += len(batch)
+
+    def _batches(self) -> "Iterator[pa.RecordBatch]":
         import pandas as pd
 
         frames = _read(self._raw, self._plan, chunksize=ROWS_PER_CHUNK)

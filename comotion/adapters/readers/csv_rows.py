@@ -4,14 +4,15 @@ Short rows are padded and counted, long ones refused. What Arrow lets pass in si
 pass: a quote that is never closed.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from comotion.adapters.readers import csv_lines
 from comotion.adapters.readers.csv_head import Head
+from comotion.adapters.readers.csv_odd_numbers import OddNumbers
 from comotion.adapters.readers.csv_options import CsvPlan
 from comotion.adapters.readers.csv_short_rows import ShortRows
-from comotion.adapters.readers.csv_stream import CountedText, NotUtf8
+from comotion.adapters.readers.csv_stream import CountedText, NotUtf8, OddNumber
 from comotion.adapters.readers.csv_text import find_bad_text
 from comotion.adapters.readers.streams import Raw
 from comotion.domain.errors import UnreadableSource
@@ -27,6 +28,10 @@ class _LargerBlock(Exception):
     """A record is larger than a block."""
 
 
+class NeedsText(Exception):
+    """The rows that follow must be read as text."""
+
+
 class _SpacesAlone(Exception):
     """The only column holds a field of spaces alone."""
 
@@ -39,7 +44,10 @@ class Rows(Protocol):
         """How many rows had fewer fields than there are columns, once a pass has ended."""
         ...
 
-    def batches(self) -> "Generator[pa.RecordBatch, None, None]": ...
+    def batches(self, first: int = 0) -> "Generator[pa.RecordBatch, None, None]": ...
+    def typed(
+        self, types: "Mapping[int, pa.DataType]", *, with_negatives: bool
+    ) -> "Generator[pa.RecordBatch, None, None]": ...
     def where(self, row: int) -> str:
         """Source and line of the ``row``-th row, counted from 0."""
         ...
@@ -86,9 +94,44 @@ class TextRows:
         self._proved = False
         self.padded = 0
 
-    def batches(self) -> "Generator[pa.RecordBatch, None, None]":
-        """Every row, from the first. Raises UnreadableSource."""
-        done = 0
+    def typed(
+        self, types: "Mapping[int, pa.DataType]", *, with_negatives: bool
+    ) -> "Generator[pa.RecordBatch, None, None]":
+        """Rows with numbers in some columns (by place among those chosen), as far as Arrow surely reads them alike.
+
+        Parameters
+        ----------
+        with_negatives : bool
+            Whether a column holds negative numbers; where none is expected, none is looked at.
+
+        Raises
+        ------
+        NeedsText
+            Not so in the rows after the last batch; nothing is wrong with them yet.
+        """
+        import pyarrow as pa
+
+        short = self._short_rows()
+        watch = OddNumbers(self._sep, self._quote, with_negatives=with_negatives)
+        rows = 0
+        with CountedText(self._raw, self._head.data_at, watch=watch) as stream:
+            try:
+                for batch in self._reader(stream, short, types):
+                    if short.is_waiting() or len(self._head.names) == 1:
+                        raise NeedsText
+                    rows += len(batch)
+                    yield _as_text(batch)
+            except (pa.ArrowInvalid, NotUtf8, OddNumber):
+                raise NeedsText from None
+            if short.is_waiting():
+                raise NeedsText
+            if not self._proved:
+                self._prove_quotes(stream, rows)
+        self.padded = 0
+
+    def batches(self, first: int = 0) -> "Generator[pa.RecordBatch, None, None]":
+        """Every row, from the ``first`` on. Raises UnreadableSource."""
+        done = first
         while True:
             try:
                 for batch in self._from_row(done):
@@ -110,13 +153,7 @@ class TextRows:
     def _cut(self) -> "Iterator[pa.RecordBatch]":
         import pyarrow as pa
 
-        short = ShortRows(
-            sep=self._sep,
-            quote=self._quote,
-            positions=self._head.chosen,
-            nulls=frozenset(self._nulls),
-            missing=self._missing,
-        )
+        short = self._short_rows()
         rows = 0
         with CountedText(self._raw, self._head.data_at) as stream:
             try:
@@ -133,11 +170,23 @@ class TextRows:
                 self._prove_quotes(stream, rows + len(rest))
         self.padded = short.padded
 
-    def _reader(self, stream: CountedText, short: ShortRows) -> "Iterator[pa.RecordBatch]":
+    def _short_rows(self) -> ShortRows:
+        return ShortRows(
+            sep=self._sep,
+            quote=self._quote,
+            positions=self._head.chosen,
+            nulls=frozenset(self._nulls),
+            missing=self._missing,
+        )
+
+    def _reader(
+        self, stream: CountedText, short: ShortRows, types: "Mapping[int, pa.DataType] | None" = None
+    ) -> "Iterator[pa.RecordBatch]":
         import pyarrow as pa
         import pyarrow.csv as arrow_csv
 
         names = [str(i) for i in self._head.chosen]
+        known = {names[place]: type_ for place, type_ in (types or {}).items()}
         try:
             yield from arrow_csv.open_csv(
                 pa.PythonFile(stream, mode="r"),
@@ -153,7 +202,7 @@ class TextRows:
                     invalid_row_handler=short.take_note,
                 ),
                 convert_options=arrow_csv.ConvertOptions(
-                    column_types=dict.fromkeys(names, pa.binary()),
+                    column_types=dict.fromkeys(names, pa.binary()) | known,
                     include_columns=names,
                     null_values=list(self._nulls),
                     strings_can_be_null=bool(self._nulls),
@@ -233,19 +282,13 @@ class TextRows:
             return ""
         extra = csv_lines.fields(record.data, sep=self._sep, quote=self._quote)[len(self._head.names) :]
         return (
-            f" (column {len(self._head.names) + 1} holds {extra[0][:40].decode(errors='replace')!r})"
-            if extra
-            else ""
+            f" (column {len(self._head.names) + 1} holds {extra[0][:40].decode(errors='replace')!r})" if extra else ""
         )
 
     def _prove_quotes(self, stream: CountedText, rows: int) -> None:
         """Where each row is one line, only the last can hold a quote that is never closed; else look at all."""
         last = stream.last_line()
-        if (
-            stream.lines() != rows
-            or last is None
-            or csv_lines.ends_open(last, self._sep, self._quote, is_open=False)
-        ):
+        if stream.lines() != rows or last is None or csv_lines.ends_open(last, self._sep, self._quote, is_open=False):
             self._refuse_stray_quotes()
         self._proved = True
 
@@ -268,6 +311,5 @@ def _as_text(batch: "pa.RecordBatch") -> "pa.RecordBatch":
     """The same bytes, which are known to be UTF-8, called text."""
     import pyarrow as pa
 
-    return pa.RecordBatch.from_arrays(
-        [column.view(pa.string()) for column in batch.columns], names=batch.schema.names
-    )
+    arrays = [column.view(pa.string()) if column.type == pa.binary() else column for column in batch.columns]
+    return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)

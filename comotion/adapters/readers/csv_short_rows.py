@@ -51,6 +51,10 @@ class ShortRows:
             self._short.append((row.number, row.text))
         return "skip"
 
+    def is_waiting(self) -> bool:
+        """Whether there are rows that the batches so far do not have."""
+        return bool(self._short or self._blank)
+
     def merged(self, batch: "pa.RecordBatch | None") -> "pa.RecordBatch":
         """``batch`` with the short rows that stood among its rows; None takes those that are left."""
         import numpy as np

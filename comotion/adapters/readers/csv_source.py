@@ -10,15 +10,26 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from typing import TYPE_CHECKING, NoReturn
 
-from comotion.adapters.readers.csv_columns import Values, first_row, look, read_as
+from comotion.adapters.readers.csv_columns import Values, checked, first_large, first_row, look, read_as
 from comotion.adapters.readers.csv_dtype import read_forced
 from comotion.adapters.readers.csv_head import Head
-from comotion.adapters.readers.csv_rows import Rows
+from comotion.adapters.readers.csv_rows import NeedsText, Rows
 from comotion.adapters.readers.frame import column_name
 from comotion.adapters.readers.streams import Raw
-from comotion.adapters.readers.types import schema_to_arrow
+from comotion.adapters.readers.types import schema_to_arrow, to_arrow
 from comotion.domain.errors import DataWarning, LossyValue
-from comotion.domain.schema import Column, ColumnType, Schema, SchemaWidened, Seen, Text, lost_digits, pandas_type
+from comotion.domain.schema import (
+    Column,
+    ColumnType,
+    Float,
+    Int,
+    Schema,
+    SchemaWidened,
+    Seen,
+    Text,
+    lost_digits,
+    pandas_type,
+)
 from comotion.ports.tables import EncodedPart
 
 if TYPE_CHECKING:
@@ -77,7 +88,39 @@ class CsvSource:
         arrow_schema = schema_to_arrow(schema)
         self._zeros_lost = [0] * len(self._names)
         rows = 0
-        with closing(self._rows.batches()) as batches:
+        with_negatives = self._has_negatives()
+        with closing(self._rows.typed(self._numbers(schema), with_negatives=with_negatives)) as batches:
+            try:
+                for batch in batches:
+                    arrays = self._read(batch, schema, rows)
+                    if arrays is None or self._has_negatives() != with_negatives:
+                        raise NeedsText
+                    yield pa.RecordBatch.from_arrays(arrays, schema=arrow_schema)
+                    rows += len(batch)
+            except NeedsText:
+                is_done = False
+            else:
+                is_done = True
+        if not is_done:
+            yield from self._rest_as_text(schema, arrow_schema, rows)
+        self._is_whole_known = True
+        self._say_what_was_done()
+
+    def _has_negatives(self) -> bool:
+        return any(Seen.NEGATIVE in seen for seen in self._seen)
+
+    def _numbers(self, schema: Schema) -> "dict[int, pa.DataType]":
+        """The columns that Arrow may read itself, as long as nothing in the text speaks against it."""
+        return {
+            i: to_arrow(column.type)
+            for i, column in enumerate(schema.columns)
+            if i not in self._forced and isinstance(column.type, Int | Float)
+        }
+
+    def _rest_as_text(self, schema: Schema, arrow_schema: "pa.Schema", rows: int) -> "Iterator[pa.RecordBatch]":
+        import pyarrow as pa
+
+        with closing(self._rows.batches(rows)) as batches:
             for texts in batches:
                 arrays = self._read(texts, schema, rows)
                 if arrays is None:
@@ -85,8 +128,6 @@ class CsvSource:
                     raise SchemaWidened(self._settle())
                 yield pa.RecordBatch.from_arrays(arrays, schema=arrow_schema)
                 rows += len(texts)
-        self._is_whole_known = True
-        self._say_what_was_done()
 
     def _read(self, texts: "pa.RecordBatch", schema: Schema, rows: int) -> "list[pa.Array] | None":
         """The columns of one batch under ``schema``, or None where something does not fit it."""
@@ -103,7 +144,11 @@ class CsvSource:
             arrays.append(values.array)
         return arrays
 
-    def _read_column(self, i: int, texts: "pa.StringArray", type_: ColumnType, rows: int) -> Values | None:
+    def _read_column(self, i: int, texts: "pa.Array", type_: ColumnType, rows: int) -> Values | None:
+        import pyarrow as pa
+
+        if not pa.types.is_string(texts.type):
+            return checked(texts)
         if i not in self._forced:
             return read_as(texts, type_)
         values = read_forced(texts, type_, takes_nulls=i in self._takes_nulls)
@@ -121,10 +166,12 @@ class CsvSource:
                 known = self._seen[i]
                 self._take_note(i, texts.column(i), look(texts.column(i), known), rows)
 
-    def _take_note(self, i: int, texts: "pa.StringArray", seen: Seen, rows: int) -> None:
+    def _take_note(self, i: int, texts: "pa.Array", seen: Seen, rows: int) -> None:
+        import pyarrow as pa
+
         for flag in _WATCHED:
             if flag in seen and flag not in self._seen[i]:
-                row = first_row(texts, flag)
+                row = first_row(texts, flag) if pa.types.is_string(texts.type) else first_large(texts)
                 if row is not None:
                     self._first_rows[i, flag] = rows + row
         self._seen[i] |= seen

@@ -6,6 +6,7 @@ One pass of vectorised checks over raw bytes spares Arrow a check of every value
 import io
 from typing import BinaryIO
 
+from comotion.adapters.readers.csv_odd_numbers import OddNumbers
 from comotion.adapters.readers.streams import Raw
 
 TAIL_BYTES = 1 << 16
@@ -17,13 +18,23 @@ class NotUtf8(Exception):
     """The text holds bytes that are no UTF-8."""
 
 
+class OddNumber(Exception):
+    """The text holds a number that Arrow would read otherwise than pandas, or whose leading zeros it would drop."""
+
+
 class CountedText(io.BufferedIOBase, BinaryIO):
     """A text from an offset on.
 
-    Raises NotUtf8 from ``read``.
+    Parameters
+    ----------
+    watch : OddNumbers or None
+        Looks for numbers that Arrow must not be asked to read.
+
+    Raises NotUtf8 and OddNumber from ``read``.
     """
 
-    def __init__(self, raw: Raw, start: int) -> None:
+    def __init__(self, raw: Raw, start: int, *, watch: OddNumbers | None = None) -> None:
+        self._watch = watch
         self._stream = raw.open()
         self._newlines = 0
         self._tail = b""
@@ -43,6 +54,8 @@ class CountedText(io.BufferedIOBase, BinaryIO):
         chunk = self._stream.read(-1 if size is None else size)
         self._check(chunk)
         if chunk:
+            if self._watch is not None and self._watch.are_in(chunk):
+                raise OddNumber
             self._newlines += int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == NEWLINE))
             self._tail = chunk[-TAIL_BYTES:] if len(chunk) >= TAIL_BYTES else (self._tail + chunk)[-TAIL_BYTES:]
         return chunk
