@@ -219,3 +219,9 @@ def test_threads_get_their_own_answers_from_one_lake(lake: Lake) -> None:
         found = list(pool.map(lambda sql: lake.sql(sql).to_pylist()[0], statements))
     assert [row["_col0"] for row in found] == [499500 + 1000 * n for n in range(40)]
     assert [row["_col1"] for row in found] == [str(n) for n in range(40)]
+
+
+def test_moments_are_equal_in_whatever_zone_they_are_shown(lake: Lake) -> None:
+    moments = "timestamp '2020-01-01 00:00:00 UTC', timestamp '2020-01-01 02:00:00 +02:00'"
+    assert value(lake, f"SELECT cardinality(array_distinct(array[{moments}]))") == 1
+    assert value(lake, f"SELECT count(DISTINCT x) FROM (VALUES {moments}) AS v(x)") == 1
