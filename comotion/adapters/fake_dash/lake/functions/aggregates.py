@@ -178,7 +178,9 @@ def _extreme_by(name: str, native: str) -> Callable[[Call], str]:
         if not is_orderable(key.type) or key.type.parts:
             raise SqlNotSupported(f"{name} by {key.type}")
         if len(call.arguments) == 3:
-            return call.aggregate(native, f"{call.sql(0)}, {key.sql}, {call.sql(2)}")
+            one = call.context.fresh("e")
+            many = call.aggregate(native, f"struct_pack(v := {call.sql(0)}), {key.sql}, {call.sql(2)}")
+            return f"list_transform({many}, lambda {one}: ({one}).v)"
         packed = f"struct_pack(v := {call.sql(0)}), {key.sql}"
         found = call.aggregate(native, packed)
         if key.type.is_floating and name == "max_by":

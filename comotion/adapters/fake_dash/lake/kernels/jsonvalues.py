@@ -89,7 +89,7 @@ def is_json_scalar(text: str) -> bool:
 # ---- the simple paths of json_extract --------------------------------------------------------------------
 
 _STEP = re.compile(
-    r"""\.(?P<field>[\w\-$@:]+)|\[(?P<index>\d+)\]|\[\s*"(?P<quoted>(?:[^"\\]|\\.)*)"\s*\]|\[(?P<bare>[\w:\-]+)\]|(?P<star>\.\*|\[\*\])"""
+    r"""\.(?P<field>[\w\-$@:]+)|\[(?P<index>\d+)\]|\[\s*"(?P<quoted>(?:[^"\\]|\\.)*)"\s*\]|\[(?P<bare>[\w:\-]+)\]"""
 )
 
 
@@ -103,8 +103,6 @@ def simple_path(path: str) -> tuple[str | int, ...]:
         match = _STEP.match(path, index)
         if match is None:
             raise KernelRefusal(f"Invalid JSON path: '{path}'")
-        if match["star"]:
-            raise KernelUnknown(f"the wildcard in the path '{path}'")
         if match["index"] is not None:
             steps.append(int(match["index"]))
         elif match["quoted"] is not None:
