@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from comotion.adapters.fake_dash.lake.kernels.formatting import java_double
-from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels, KernelUnknown
+from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels
 from comotion.adapters.fake_dash.lake.types import Type
 
 KERNELS = Kernels()
