@@ -11,6 +11,7 @@ from comotion.adapters.readers import csv_lines
 from comotion.adapters.readers.csv_head import Head
 from comotion.adapters.readers.csv_odd_numbers import OddNumbers
 from comotion.adapters.readers.csv_options import CsvPlan
+from comotion.adapters.readers.csv_quotes import are_well_quoted
 from comotion.adapters.readers.csv_short_rows import ShortRows
 from comotion.adapters.readers.csv_stream import CountedText, NotUtf8, OddNumber
 from comotion.adapters.readers.csv_text import find_bad_text
@@ -205,6 +206,8 @@ class TextRows:
                     column_types=dict.fromkeys(names, pa.binary()) | known,
                     include_columns=names,
                     null_values=list(self._nulls),
+                    true_values=["True", "TRUE", "true"],
+                    false_values=["False", "FALSE", "false"],
                     strings_can_be_null=bool(self._nulls),
                     quoted_strings_can_be_null=True,
                 ),
@@ -293,6 +296,9 @@ class TextRows:
         self._proved = True
 
     def _refuse_stray_quotes(self) -> None:
+        with CountedText(self._raw, self._head.data_at) as stream:
+            if are_well_quoted(stream, sep=self._sep, quote=self._quote):
+                return
         with CountedText(self._raw, self._head.data_at) as stream:
             stray = csv_lines.first_stray_quote(
                 stream,

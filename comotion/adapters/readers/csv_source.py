@@ -19,6 +19,7 @@ from comotion.adapters.readers.streams import Raw
 from comotion.adapters.readers.types import schema_to_arrow, to_arrow
 from comotion.domain.errors import DataWarning, LossyValue
 from comotion.domain.schema import (
+    Bool,
     Column,
     ColumnType,
     Float,
@@ -114,7 +115,7 @@ class CsvSource:
         return {
             i: to_arrow(column.type)
             for i, column in enumerate(schema.columns)
-            if i not in self._forced and isinstance(column.type, Int | Float)
+            if i not in self._forced and isinstance(column.type, Int | Float | Bool)
         }
 
     def _rest_as_text(self, schema: Schema, arrow_schema: "pa.Schema", rows: int) -> "Iterator[pa.RecordBatch]":
