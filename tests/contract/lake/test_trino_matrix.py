@@ -14,7 +14,6 @@ KNOWN_GAPS = {
     "1723": "JSON_TABLE",
     "2543": "cast from hyperloglog to varbinary",
     "2711": "word_stem for the language 'fr'",
-    "3555": "timestamps finer than a microsecond",
 }
 
 
