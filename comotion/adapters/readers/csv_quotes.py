@@ -52,5 +52,7 @@ def _after(text: bytes, sep: bytes, quote: bytes, *, is_inside: bool) -> bool | 
 
 def _is_edge(characters: "Bytes", sep: bytes, quote: bytes) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
     """Where a field begins or ends; beside another quote it is half of a doubled one."""
-    ends = (characters == ord(sep)) | (characters == ord("\n")) | (characters == ord("\r"))
-    return ends | (characters == ord(quote))
+    import numpy as np
+
+    marks = np.frombuffer(sep + quote + b"\r\n", np.uint8)
+    return np.isin(characters, marks)
