@@ -42,10 +42,13 @@ class Page:
         self._from_browser = os.fdopen(from_browser, "rb", buffering=0)
         self._numbers = itertools.count(1)
         self._answers: dict[int, dict] = {}
+        self._events: list[dict] = []
         self._came = threading.Condition()
         threading.Thread(target=self._listen, daemon=True).start()
         target = self._call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Runtime", "Log", "Page"):
+            self._call(f"{domain}.enable", session=self._session)
 
     def goto(self, url: str) -> None:
         """Open a URL."""
@@ -81,6 +84,43 @@ class Page:
         self.wait_for(f"document.querySelector({json.dumps(selector)})")
         self.evaluate(f"document.querySelector({json.dumps(selector)}).click()")
 
+    def press(self, key: str, *, code: int = 0, text: str = "", ctrl: bool = False) -> None:
+        """Press a key of the keyboard, for whatever has the focus: ``press("Tab", code=9)``."""
+        held = {"key": key, "code": key, "windowsVirtualKeyCode": code, "modifiers": 2 if ctrl else 0}
+        down = {"type": "keyDown", "text": text} if text else {"type": "rawKeyDown"}
+        self._call("Input.dispatchKeyEvent", session=self._session, **held, **down)
+        self._call("Input.dispatchKeyEvent", session=self._session, **held, type="keyUp")
+
+    def type(self, text: str) -> None:
+        """Type text into whatever has the focus."""
+        self._call("Input.insertText", session=self._session, text=text)
+
+    def look_like(self, *, scheme: str = "light", width: int = 1440, height: int = 900) -> None:
+        """Prefer a colour scheme and have a size, in CSS pixels."""
+        preference = {"name": "prefers-color-scheme", "value": scheme}
+        self._call("Emulation.setEmulatedMedia", session=self._session, features=[preference])
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self._call("Emulation.setDeviceMetricsOverride", session=self._session, **size)
+
+    def without_script(self) -> None:
+        """Run no script of any page from now on."""
+        self._call("Emulation.setScriptExecutionDisabled", session=self._session, value=True)
+
+    def complaints(self) -> list[str]:
+        """Errors and warnings in the console of every page so far: exceptions, refused policies, failed fetches."""
+        with self._came:
+            events = list(self._events)
+        found = []
+        for event in events:
+            said = event["params"]
+            if event["method"] == "Runtime.exceptionThrown":
+                found.append(str(said["exceptionDetails"]))
+            elif event["method"] == "Log.entryAdded" and said["entry"]["level"] in ("error", "warning"):
+                found.append(f"{said['entry']['text']} ({said['entry'].get('url')})")
+            elif event["method"] == "Runtime.consoleAPICalled" and said["type"] in ("error", "warning", "assert"):
+                found.append(str(said["args"]))
+        return found
+
     def screenshot(self) -> bytes:
         """The page as PNG."""
         import base64
@@ -103,7 +143,10 @@ class Page:
             *messages, buffer = (buffer + piece).split(b"\0")
             for message in map(json.loads, messages):
                 with self._came:
-                    self._answers[message.get("id", 0)] = message
+                    if "id" in message:
+                        self._answers[message["id"]] = message
+                    else:
+                        self._events.append(message)
                     self._came.notify_all()
 
 

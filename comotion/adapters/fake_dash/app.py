@@ -13,7 +13,7 @@ from comotion.adapters.fake_dash.exchange import (
     json_answer,
     text_answer,
 )
-from comotion.adapters.fake_dash.faces import admin, api, console, daily_run, description, identity, v1
+from comotion.adapters.fake_dash.faces import admin, api, daily_run, description, identity, v1
 from comotion.adapters.fake_dash.faults import Fault, Kind
 from comotion.adapters.fake_dash.operations import Destination, destination
 from comotion.adapters.fake_dash.request_log import Entry
@@ -27,7 +27,6 @@ STORE_CODES = MappingProxyType(
 )
 ROUTED: dict[str, Callable[[Call, Match], Response]] = {
     "admin": admin.admin,
-    "console": console.console,
     "description": description.description,
     "identity": identity.identity,
     "api": api.api,
@@ -66,6 +65,10 @@ def _answer(call: Call, place: Destination) -> Response:
     try:
         if place.face in ROUTED:
             return ROUTED[place.face](call, place.match)
+        if place.face == "console":
+            from comotion.adapters.fake_dash.faces.console import console
+
+            return console(call)
         from comotion.adapters.fake_dash.faces.object_store import object_store
 
         return object_store(call.world, call.request)

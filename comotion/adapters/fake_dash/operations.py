@@ -16,9 +16,10 @@ from types import MappingProxyType
 
 from attrs import field, frozen
 
-from comotion.adapters.fake_dash.addresses import face_of_host
+from comotion.adapters.fake_dash.addresses import bare, face_of_host
 from comotion.adapters.fake_dash.exchange import Request
-from comotion.adapters.fake_dash.faces import admin, api, console, daily_run, description, identity, v1
+from comotion.adapters.fake_dash.faces import admin, api, daily_run, description, identity, v1
+from comotion.adapters.fake_dash.faces.guard import LOOPBACK
 from comotion.adapters.fake_dash.routing import Match
 from comotion.ports.http import Headers
 
@@ -26,7 +27,6 @@ FINDERS = MappingProxyType(
     {
         "admin": admin.find,
         "api": api.find,
-        "console": console.find,
         "daily_run": daily_run.find,
         "description": description.find,
         "identity": identity.find,
@@ -61,12 +61,19 @@ def destination(request: Request) -> Destination:
     face = face_of_host(request.host) or face_of_host(request.headers.get("X-Forwarded-Host", ""))
     if face is None:
         face = BY_PATH.get(segments[0], "object_store")
-    if face == "object_store" and console.is_browser_at_root(request):
-        face = "console"
+    if face == "console" or (face == "object_store" and _is_browser_at_root(request)):
+        return Destination("console", "console")
     if face == "object_store":
         return Destination(face, object_operation(request.method, request, request.headers))
     found = FINDERS[face](request.method, segments)
     return Destination(face, found.route.operation if found.route else "unknown", found)
+
+
+def _is_browser_at_root(request: Request) -> bool:
+    """Whether a person has typed the server's URL: an S3 client that lists buckets there does not ask for HTML."""
+    wants_page = "text/html" in request.headers.get("Accept", "") and "Authorization" not in request.headers
+    is_root = request.method in ("GET", "HEAD") and request.target == "/"
+    return is_root and wants_page and bare(request.host) in LOOPBACK
 
 
 def object_operation(method: str, request: Request, headers: Headers) -> str:

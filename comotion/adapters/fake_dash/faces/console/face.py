@@ -2,8 +2,7 @@
 
 from importlib.resources import files
 
-from comotion.adapters.fake_dash.addresses import bare
-from comotion.adapters.fake_dash.exchange import Request, Response, text_answer
+from comotion.adapters.fake_dash.exchange import Response, text_answer
 from comotion.adapters.fake_dash.faces.console import (
     faults_page,
     loads_page,
@@ -15,9 +14,9 @@ from comotion.adapters.fake_dash.faces.console import (
 )
 from comotion.adapters.fake_dash.faces.console.layout import HEADERS, link, page
 from comotion.adapters.fake_dash.faces.console.markup import el
-from comotion.adapters.fake_dash.faces.guard import LOOPBACK, guard
+from comotion.adapters.fake_dash.faces.guard import guard
 from comotion.adapters.fake_dash.refused import Refused
-from comotion.adapters.fake_dash.routing import Call, Match, Route, match
+from comotion.adapters.fake_dash.routing import Call, Route, match
 
 FILES = {
     "console.css": "text/css; charset=utf-8",
@@ -26,7 +25,7 @@ FILES = {
 }
 
 
-def console(call: Call, found: Match) -> Response:
+def console(call: Call) -> Response:
     """Answer one request for a page, a form or one of the three files."""
     try:
         guard(call.request)
@@ -35,7 +34,7 @@ def console(call: Call, found: Match) -> Response:
     with call.world.lock:
         try:
             call.organisation = next(iter(call.world))
-            return _answer(call, found)
+            return _answer(call)
         except Refused as refused:
             back = el("p", el("a", "To the overview", href=link(call)))
             answer = page(
@@ -45,27 +44,18 @@ def console(call: Call, found: Match) -> Response:
             return answer
 
 
-def find(method: str, segments: list[str]) -> Match:
-    """The page; HEAD is GET without the body."""
-    return match(ROUTES, "GET" if method == "HEAD" else method, segments)
-
-
-def is_browser_at_root(request: Request) -> bool:
-    """Whether a person has typed the server's URL: an S3 client that lists buckets there does not ask for HTML."""
-    wants_page = "text/html" in request.headers.get("Accept", "") and "Authorization" not in request.headers
-    is_root = request.method in ("GET", "HEAD") and request.target == "/"
-    return is_root and wants_page and bare(request.host) in LOOPBACK
-
-
-def _answer(call: Call, found: Match) -> Response:
+def _answer(call: Call) -> Response:
     wanted = call.request.query.get("org", call.organisation.name)
     if wanted not in call.world.organisations:
         raise Refused(404, f"There is no organisation {wanted}")
     call.organisation = call.world.organisations[wanted]
+    method = "GET" if call.request.method == "HEAD" else call.request.method
+    found = match(ROUTES, method, call.request.segments)
     if found.route is None:
         if found.allowed:
             raise Refused(405, "Method Not Allowed", headers={"Allow": ", ".join(found.allowed)})
         raise Refused(404, "There is no such page")
+    call.params = found.params
     call.world.settle()
     return found.route.handler(call)
 

@@ -153,12 +153,18 @@ def table(
     *,
     id: str,  # noqa: A002
     live: bool = False,
+    is_narrow: bool = False,
 ) -> Html:
-    """A table that scrolls sideways by itself where it is too wide; ``rows`` are ``tr`` elements with an id each."""
+    """A table that scrolls sideways by itself where it is too wide; ``rows`` are ``tr`` elements with an id each.
+
+    ``is_narrow`` makes it no wider than its contents.
+    """
     head = el("thead", el("tr", [el("th", column, scope="col") for column in columns]))
     body = el("tbody", rows, id=id, data_live=live)
     whole = el("table", el("caption", caption, class_="unseen"), head, body)
-    return el("div", whole, class_="scroll", role="region", aria_label=caption, tabindex="0")
+    return el(
+        "div", whole, class_="scroll narrow" if is_narrow else "scroll", role="region", aria_label=caption, tabindex="0"
+    )
 
 
 def facts(said: Mapping[str, Content]) -> Html:

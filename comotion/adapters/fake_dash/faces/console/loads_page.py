@@ -1,7 +1,5 @@
 """Loads: the life of each as a timeline, its parts, its check sums expected and found."""
 
-from collections.abc import Sequence
-
 from comotion.adapters.fake_dash import loads
 from comotion.adapters.fake_dash.exchange import Response
 from comotion.adapters.fake_dash.faces.console.layout import facts, link, nothing, page, section, table
@@ -86,38 +84,30 @@ def _parts(call: Call, load: LoadRecord) -> Html:
     rows: list[Html] = []
     for place, key in load.tickets.items():
         stored = call.world.objects.get(call.organisation.bucket, place)
-        came: Sequence[Content] = (
-            ["not arrived", "–"] if stored is None else [moment(stored.modified), size(stored.size_bytes)]
-        )
-        cells = [
-            el("td", el("code", key)),
-            el("td", came[0]),
-            el("td", came[1], class_="right"),
-            el("td", el("code", place), class_="broad"),
-        ]
-        rows.append(el("tr", cells, id=f"part-{len(rows)}"))
+        came: Content = "not arrived" if stored is None else moment(stored.modified)
+        size_cell = el("td", "–" if stored is None else size(stored.size_bytes), class_="right")
+        cells = [el("td", el("code", key)), el("td", came), el("td", el("code", place), class_="broad")]
+        rows.append(el("tr", size_cell, cells, id=f"part-{len(rows)}"))
     if not rows:
         rows = [el("tr", el("td", "No parts yet.", colspan=4), id="no-part")]
-    size_head = el("span", "Size", class_="right")
-    return table("Parts", ["Key", "Arrived", size_head, "Object"], rows, id="parts", live=True)
+    right = el("span", "Size", class_="right")
+    return table("Parts", [right, "Key", "Arrived", "Object"], rows, id="parts", live=True)
 
 
 def _sums(load: LoadRecord) -> Html:
     rows: list[Html] = []
     for expression, expected in load.expected.items():
-        found = load.found.get(expression)
-        agrees = _agrees(load, expression)
-        shown = el("i", "not evaluated") if expression not in load.found else str(found)
-        verdict = chip("agrees" if agrees else "differs", "good" if agrees else "bad")
-        if expression not in load.found:
-            verdict = chip("unknown", "calm")
-        cells = [
-            el("td", el("code", expression)),
-            el("td", str(expected), class_="right"),
-            el("td", shown, class_="right"),
-        ]
-        rows.append(el("tr", cells, el("td", verdict), id=f"sum-{len(rows)}"))
+        found = str(load.found[expression]) if expression in load.found else el("i", "not evaluated")
+        values = [el("td", value, class_="right") for value in (str(expected), found)]
+        verdict = el("td", _verdict(load, expression))
+        rows.append(el("tr", verdict, el("td", el("code", expression)), values, id=f"sum-{len(rows)}"))
     if not rows:
         rows = [el("tr", el("td", "None yet: they come with the commit.", colspan=4), id="no-sum")]
     right = [el("span", word, class_="right") for word in ("Expected", "Found")]
-    return table("Check sums", ["Expression", *right, "Verdict"], rows, id="sums", live=True)
+    return table("Check sums", ["Verdict", "Expression", *right], rows, id="sums", live=True)
+
+
+def _verdict(load: LoadRecord, expression: str) -> Html:
+    if expression not in load.found:
+        return chip("unknown", "calm")
+    return chip("agrees", "good") if _agrees(load, expression) else chip("differs", "bad")

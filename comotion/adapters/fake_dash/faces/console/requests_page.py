@@ -8,7 +8,7 @@ from comotion.adapters.fake_dash.exchange import Response
 from comotion.adapters.fake_dash.faces import inspection
 from comotion.adapters.fake_dash.faces.console.layout import facts, link, nothing, page, section, table
 from comotion.adapters.fake_dash.faces.console.markup import Content, Html, el
-from comotion.adapters.fake_dash.faces.console.words import chip, count, cut, moment, size
+from comotion.adapters.fake_dash.faces.console.words import chip, count, cut, moment, on_day, size
 from comotion.adapters.fake_dash.refused import Refused
 from comotion.adapters.fake_dash.request_log import Entry
 from comotion.adapters.fake_dash.routing import Call
@@ -46,7 +46,7 @@ def newest(call: Call, entries: list[Entry], limit: int) -> Html:
     """The newest of these requests as a table."""
     rows = [_row(call, entry) for entry in list(reversed(entries))[:limit]]
     received = el("span", "Received", class_="right")
-    columns: list[Content] = ["Number", "Time", "Answer", "Operation", "Method and path", received, "Faults"]
+    columns: list[Content] = ["Number", "Operation", "Answer", "Time", "Method and path", received, "Faults"]
     return table("Requests", columns, rows, id="requests", live=True)
 
 
@@ -70,9 +70,9 @@ def _row(call: Call, entry: Entry) -> Html:
     return el(
         "tr",
         el("td", number),
-        el("td", moment(entry.at)),
-        el("td", _status(entry)),
         el("td", entry.operation),
+        el("td", _status(entry)),
+        el("td", on_day(entry.at, call.world.clock.now())),
         el("td", el("code", f"{entry.method} {_path(entry)}"), class_="broad"),
         el("td", size(entry.received_bytes) if entry.received_bytes else "–", class_="right"),
         el("td", ", ".join(entry.faults) or "–"),

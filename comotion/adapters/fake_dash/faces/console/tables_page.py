@@ -59,7 +59,7 @@ def show_table(call: Call) -> Response:
         name,
         facts({"Rows": f"{number:,}", "Columns": f"{len(schema):,}"}),
         el("p", el("a", "Query this table", href=select)),
-        section("Columns", table("Columns", ["Column", "Type"], columns, id="columns"), id="of-table"),
+        section("Columns", table("Columns", ["Column", "Type"], columns, id="columns", is_narrow=True), id="of-table"),
         section(_first(number), rows_of(preview, _first(number), limit=PREVIEW_ROWS), id="preview"),
         up="Tables",
     )

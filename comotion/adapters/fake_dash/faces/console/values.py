@@ -24,12 +24,14 @@ def rows_of(shown: "pa.Table", caption: str, *, limit: int) -> Html:
         el("tr", [_cell(value, kind) for value, kind in zip(row, kinds, strict=True)])
         for row in varchar_rows(shown.slice(0, limit))
     ]
-    return table(caption, head, rows, id="rows")
+    return table(caption, head, rows, id="rows", is_narrow=True)
 
 
 def texts_of(columns: tuple[str, ...], rows: list[tuple[str, ...]], caption: str) -> Html:
     """Rows of texts."""
-    return table(caption, columns, [el("tr", [_text(value) for value in row]) for row in rows], id="rows")
+    return table(
+        caption, columns, [el("tr", [_text(value) for value in row]) for row in rows], id="rows", is_narrow=True
+    )
 
 
 def _head(name: str, kind: "Type") -> Html:

@@ -59,9 +59,12 @@ def moment(at: datetime, *, exact: bool = True) -> Html:
 
 def later(at: datetime, than: datetime) -> Html:
     """A later time: without its date where that is the same, and how much later it is."""
-    text = f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}"
-    shown = _time(at, text) if at.date() == than.date() else moment(at)
-    return joined(shown, el("span", f" +{duration(at - than)}", class_="whole"))
+    return joined(on_day(at, than), el("span", f" +{duration(at - than)}", class_="whole"))
+
+
+def on_day(at: datetime, day: datetime) -> Html:
+    """A time, without its date where that is the date of ``day``."""
+    return _time(at, f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}") if at.date() == day.date() else moment(at)
 
 
 def _time(at: datetime, text: str) -> Html:
