@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from comotion.adapters.fake_dash.lake.analysis.typed import Typed, text
-from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported
+from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported, SqlRefused
 from comotion.adapters.fake_dash.lake.types import VARCHAR, Type, array, duck
 
 if TYPE_CHECKING:
@@ -51,8 +51,11 @@ def convert(context: Context, sql: str, source: Type, target: Type) -> str:
     return rule(context, sql, source, target)
 
 
-class NoSuchCast(Exception):
+class NoSuchCast(SqlRefused):
     """Trino has no cast between the two types."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, kind="TYPE_MISMATCH")
 
 
 def _nested(context: Context, sql: str, source: Type, target: Type) -> str:

@@ -9,7 +9,7 @@ from comotion.adapters.fake_dash.lake.analysis.typed import Typed, mismatch, ref
 from comotion.adapters.fake_dash.lake.kernels.jsonpath_grammar import PathRefused, PathUnknown, parse_path
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported
 from comotion.adapters.fake_dash.lake.sql import tree
-from comotion.adapters.fake_dash.lake.types import BOOLEAN, JSON, VARCHAR, Type, parse_type
+from comotion.adapters.fake_dash.lake.types import BOOLEAN, JSON, VARCHAR, Type, UnknownType, can_coerce, parse_type
 
 if TYPE_CHECKING:
     from comotion.adapters.fake_dash.lake.analysis.expressions import Expressions
@@ -64,7 +64,7 @@ def _call(
 
 
 def _query(expressions: Expressions, node: tree.JsonPathCall, document: Typed, given: Typed) -> Typed:
-    returns = parse_type(node.returning) if node.returning else VARCHAR
+    returns = _returned(node)
     if returns.base != "varchar":
         raise SqlNotSupported(f"json_query RETURNING {returns}")
     empty = node.on_empty if isinstance(node.on_empty, str) else "null"
@@ -85,10 +85,10 @@ def _query(expressions: Expressions, node: tree.JsonPathCall, document: Typed, g
 
 def _value(expressions: Expressions, node: tree.JsonPathCall, document: Typed, given: Typed) -> Typed:
     context = expressions.context
-    returns = parse_type(node.returning) if node.returning else VARCHAR
+    returns = _returned(node)
     if returns.base not in ("varchar", "char", "boolean", "tinyint", "smallint", "integer", "bigint", "real", "double",
                             "decimal", "date", "timestamp"):  # fmt: skip
-        raise SqlNotSupported(f"json_value RETURNING {returns}")
+        raise mismatch(node.at, f"Invalid return type of function JSON_VALUE: {returns}")
     outcome = _call(
         expressions, "json_value", document, node.path, given, _mode(node.on_empty), _mode(node.on_error), VARCHAR
     )
@@ -99,15 +99,34 @@ def _value(expressions: Expressions, node: tree.JsonPathCall, document: Typed, g
     if node.on_error is None or node.on_error == "null":
         value = f"TRY({value})" if returns.base != "varchar" else value
     elif isinstance(node.on_error, tree.Expression) and returns.base != "varchar":
-        default = coerce(context, expressions.analyse(node.on_error), returns).sql
+        default = _default(expressions, node.on_error, returns)
         value = f"coalesce(TRY({value}), {default})"
     arms = [f"WHEN {name} IS NULL THEN NULL", f"WHEN left({name}, 1) = 'v' THEN {value}"]
     for mark, behaviour in (("e", node.on_empty), ("r", node.on_error)):
         if isinstance(behaviour, tree.Expression):
-            default = coerce(context, expressions.analyse(behaviour), returns).sql
+            default = _default(expressions, behaviour, returns)
             arms.append(f"WHEN left({name}, 1) = '{mark}' THEN {default}")
     body = f"CASE {' '.join(arms)} ELSE NULL END"
     return Typed(f"list_transform([{outcome}], lambda {name}: {body})[1]", returns)
+
+
+def _returned(node: tree.JsonPathCall | tree.JsonBuild) -> Type:
+    """The type after RETURNING, varchar where nothing is said."""
+    if node.returning is None:
+        return VARCHAR
+    try:
+        return parse_type(node.returning)
+    except UnknownType:
+        raise mismatch(node.at, f"Unknown type: {node.returning}") from None
+
+
+def _default(expressions: Expressions, node: tree.Expression, returns: Type) -> str:
+    value = expressions.analyse(node)
+    if not can_coerce(value.type, returns):
+        raise mismatch(
+            node.at, f"Function JSON_VALUE default result must evaluate to a {returns} (actual: {value.type})"
+        )
+    return coerce(expressions.context, value, returns).sql
 
 
 def _mode(behaviour: tree.Expression | str | None) -> str:
@@ -119,7 +138,7 @@ def _mode(behaviour: tree.Expression | str | None) -> str:
 def build_json(expressions: Expressions, node: tree.JsonBuild) -> Typed:
     """JSON_OBJECT and JSON_ARRAY: text, with members in the order written."""
     context = expressions.context
-    returns = parse_type(node.returning) if node.returning else VARCHAR
+    returns = _returned(node)
     if returns.base != "varchar":
         raise SqlNotSupported(f"{node.function} RETURNING {returns}")
     pieces: list[Typed] = [

@@ -14,7 +14,7 @@ from comotion.adapters.fake_dash.lake.analysis.operators import compare
 from comotion.adapters.fake_dash.lake.analysis.typed import Field, Scope, Typed, mismatch, quoted, refusal, text
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported
 from comotion.adapters.fake_dash.lake.sql import tree
-from comotion.adapters.fake_dash.lake.types import BIGINT, VARCHAR, Type, common_type
+from comotion.adapters.fake_dash.lake.types import BIGINT, VARCHAR, Type, can_coerce, common_type
 
 if TYPE_CHECKING:
     from comotion.adapters.fake_dash.lake.analysis.queries import Queries, Result
@@ -363,7 +363,10 @@ class Relations:
         expressions = Expressions(self.context, Scope((), self.parent))
         given: dict[str, Typed] = {}
         for (name, value), default in zip(node.arguments, ("start", "stop", "step"), strict=False):
-            given[name or default] = coerce(self.context, expressions.analyse(value), BIGINT)
+            found = expressions.analyse(value)
+            if not can_coerce(found.type, BIGINT):
+                raise mismatch(value.at, f"Cannot cast type {found.type} to bigint")
+            given[name or default] = coerce(self.context, found, BIGINT)
         if "stop" not in given or not set(given) <= {"start", "stop", "step"}:
             raise refusal(node.at, "Missing argument: STOP", "MISSING_ARGUMENT")
         start = given.get("start", Typed("0", BIGINT)).sql

@@ -167,9 +167,16 @@ def _extreme(name: str) -> Callable[[Call], str]:
                 return call.kernel("largest", [collected(call, distinct=False), Typed(count, BIGINT)], keep_null=True)
             numbers = call.aggregate(name, distinct=False, keep=f"NOT isnan({call.sql(0)})")
             return f"coalesce({numbers}, {call.aggregate(name, distinct=False)})"
+        if len(call.arguments) == 2:
+            return call.aggregate(name, f"{call.sql(0)}, {_how_many(call, 1)}", distinct=False)
         return call.aggregate(name, distinct=False)
 
     return rule
+
+
+def _how_many(call: Call, place: int) -> str:
+    """How many of the largest or smallest are asked for."""
+    return call.context.kernel("top_count", [call.arguments[place], Typed(text(call.name), VARCHAR)], BIGINT)
 
 
 def _extreme_by(name: str, native: str) -> Callable[[Call], str]:
@@ -179,7 +186,7 @@ def _extreme_by(name: str, native: str) -> Callable[[Call], str]:
             raise SqlNotSupported(f"{name} by {key.type}")
         if len(call.arguments) == 3:
             one = call.context.fresh("e")
-            many = call.aggregate(native, f"struct_pack(v := {call.sql(0)}), {key.sql}, {call.sql(2)}")
+            many = call.aggregate(native, f"struct_pack(v := {call.sql(0)}), {key.sql}, {_how_many(call, 2)}")
             return f"list_transform({many}, lambda {one}: ({one}).v)"
         packed = f"struct_pack(v := {call.sql(0)}), {key.sql}"
         found = call.aggregate(native, packed)

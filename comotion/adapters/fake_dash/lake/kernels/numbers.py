@@ -198,3 +198,14 @@ def parse_data_size(text: str) -> Decimal:
         raise KernelRefusal(f"Invalid data size: '{text}'")
     scale: int = 1024 ** units.index(match[2])
     return (Decimal(match[1]) * scale).quantize(Decimal(1), decimal.ROUND_DOWN)
+
+
+@KERNELS()
+def top_count(count: int, name: str) -> int:
+    what = "max_by/min_by" if name.endswith("_by") else "max_n/min_n"
+    place = "third" if name.endswith("_by") else "second"
+    if count <= 0:
+        raise KernelRefusal(f"{place} argument of {what} must be a positive integer")
+    if count > 10_000:
+        raise KernelRefusal(f"{place} argument of {what} must be less than or equal to 10000; found {count}")
+    return count

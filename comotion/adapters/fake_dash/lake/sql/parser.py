@@ -223,6 +223,8 @@ class QueryParser(ExpressionParser):
             if self.take("ON"):
                 left = tree.Join(kind, left, right, self.expression(), at=at)
             elif self.take("USING"):
+                if self.here.word != "(":
+                    raise self.mismatch("'('")
                 left = tree.Join(kind, left, right, using=self._columns(), at=at)
             else:
                 raise self.mismatch("'ON'", "'USING'")
