@@ -9,7 +9,9 @@
     daily_run     daily_run_enabled enable_daily_run daily_run_history start_daily_run
     object_store  put_object upload_part create_multipart complete_multipart abort_multipart post_object get_object
                   head_object delete_object delete_objects copy_object list_objects list_parts list_uploads bucket
-    other         admin console openapi unknown
+    other         admin openapi unknown
+
+The console is no operation: the log does not know it.
 """
 
 from types import MappingProxyType
