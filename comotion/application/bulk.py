@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 from comotion.application.consignment import Request
 from comotion.application.loads import LoadService
 from comotion.domain.checksum import CheckSums
-from comotion.domain.errors import ComotionError, LoadFailed, UploadFailed, WaitTimedOut
+from comotion.domain.errors import ApiException, ComotionError, LoadFailed, UploadFailed, WaitTimedOut
 from comotion.domain.load import LoadInfo, LoadStatus
 from comotion.ports.clock import Clock
 
@@ -54,10 +54,21 @@ class TableUpload:
             if not self.sources:
                 raise UploadFailed(f"table {self.table}: no data was added to load {self.service.load.load_id}")
             missing = [make for key, make in self.sources.items() if not self.service.is_uploaded(key)]
-            if missing:
-                self.service.upload([make() for make in missing], max_workers=max_workers)
-            self.service.commit(self.check_sums, track_rows=self.track_rows)
+            try:
+                if missing:
+                    self.service.upload([make() for make in missing], max_workers=max_workers)
+                self.service.commit(self.check_sums, track_rows=self.track_rows)
+            except ApiException:
+                if not self._was_closed_by_others():
+                    raise
         return self.service.info()
+
+    def _was_closed_by_others(self) -> bool:
+        """Whether the load is no longer OPEN at the service and nothing of this upload is in it."""
+        if self.service.load.parts:
+            return False
+        self.service.info()
+        return not self.service.is_open()
 
     def settled(self, timeout_s: float | None) -> LoadInfo:
         """The load at its end. Raises LoadFailed, WaitTimedOut."""

@@ -5,7 +5,7 @@ from attrs import frozen
 from comotion.domain.checksum import CheckSums
 from comotion.domain.errors import ApiException, NeverSent, OutcomeUnknown, ServiceUnreachable
 from comotion.domain.load import CommitAnswer, LoadInfo, LoadStatus
-from comotion.domain.pacing import RetryPolicy
+from comotion.domain.pacing import Repeat, RetryPolicy, is_outcome_unknown
 from comotion.ports.clock import Clock
 from comotion.ports.dash import LoadGateway
 
@@ -29,7 +29,7 @@ class Commit:
         Raises
         ------
         ApiException
-            The service refused it; the load is OPEN.
+            The service refused it, or answered so to the end; the load is OPEN.
         OutcomeUnknown, ServiceUnreachable
             Not even the load could be read, or the retry policy is exhausted with the load still OPEN.
         """
@@ -41,15 +41,16 @@ class Commit:
             except NeverSent:
                 raise  # the gateway has repeated it already, and it surely did not run
             except (ServiceUnreachable, OutcomeUnknown, ApiException) as error:
-                if isinstance(error, ApiException) and error.status < 500 and not lost:
-                    raise
+                refused = isinstance(error, ApiException) and not _may_have_run(error)
+                if refused and not lost:
+                    raise  # the gateway has repeated it as often as it may
                 info = self._look(error)
                 if info.load_status != LoadStatus.OPEN.value:
                     return CommitAnswer(message=f"the commit was taken and its answer lost; {info.load_status} now")
                 lost += 1
                 pause = self.retry.wait_s(failures=lost, elapsed_s=self.clock.monotonic() - began, chance=FULL_WAIT)
-                if pause is None or (isinstance(error, ApiException) and error.status < 500):
-                    raise
+                if pause is None or refused:
+                    raise (_answered(error) or error) from None
                 self.clock.sleep(pause)
 
     def _look(self, lost: Exception) -> LoadInfo:
@@ -62,3 +63,14 @@ class Commit:
                 f"({blind}); read its status before committing again"
             ) from lost
         raise lost
+
+
+def _may_have_run(answered: ApiException) -> bool:
+    return is_outcome_unknown(Repeat.ONLY_IF_NOT_RUN, answered.status)
+
+
+def _answered(error: BaseException | None) -> ApiException | None:
+    """The service's own answer behind an error, if it gave one: the load was seen OPEN after it."""
+    while error is not None and not isinstance(error, ApiException):
+        error = error.__cause__
+    return error

@@ -50,6 +50,8 @@ class Consignment:
         The keys that this attempt has used.
     landed : dict of object path to Part
         What this attempt has stored.
+    is_partly_replaced : bool
+        The user put something else under the key of one of its parts, which must stay there.
     """
 
     request: Request
@@ -61,6 +63,7 @@ class Consignment:
     keys_due: set[FileKey | None] = field(factory=set)
     landed: dict[str, Part] = field(factory=dict)
     notes: tuple[str, ...] = ()
+    is_partly_replaced: bool = False
 
     @property
     def name(self) -> str:
@@ -70,6 +73,10 @@ class Consignment:
     def label(self) -> str:
         return self.request.keys.label
 
+    @property
+    def place(self) -> str:
+        return self.request.keys.place
+
     def begin(self) -> None:
         """A new attempt: nothing of it is out yet."""
         self.sent_as, self.is_stale = None, False
@@ -78,6 +85,10 @@ class Consignment:
     def is_whole(self) -> bool:
         """Whether all of it is stored, once."""
         return self.sent_as is not None and self.keys_due <= {part.key for part in self.landed.values()}
+
+    def can_stay(self) -> bool:
+        """Whether it is whole and nobody else's, so that it may be sent again under a wider schema."""
+        return self.is_whole() and not self.is_partly_replaced
 
     def can_be_sent_again(self) -> bool:
         """Whether its rows can be read again and put under the keys they have."""

@@ -1,5 +1,6 @@
 """The life of one load as this client drives it: open it, upload sources, commit, look, wait."""
 
+import warnings
 from collections.abc import Sequence
 from typing import Self
 
@@ -8,18 +9,23 @@ from attrs import define, evolve, field
 from comotion.application.committing import Commit
 from comotion.application.consignment import Consignment, Request
 from comotion.application.load_ports import LoadPorts
-from comotion.application.part_keys import NumberedKeys
+from comotion.application.part_keys import NumberedKeys, numbering_place
 from comotion.application.parts_in_flight import PartsInFlight
 from comotion.application.uploads import Uploading
 from comotion.application.waiting import wait
 from comotion.domain.checksum import CheckSums, is_equal
 from comotion.domain.errors import (
+    ApiException,
     CheckSumsDiffer,
+    DataWarning,
+    InvalidName,
     MissingKey,
     OutcomeUnknown,
     ServiceUnreachable,
     StorageRefused,
+    UnAuthenticatedException,
     UploadFailed,
+    UploadRefused,
 )
 from comotion.domain.load import (
     CommitAnswer,
@@ -90,7 +96,11 @@ class LoadService:
 
     def is_uploaded(self, label: str) -> bool:
         """Whether the source under this key or stem was uploaded whole by this object."""
-        return label in self._consignments and self._consignments[label].is_whole()
+        return any(one.is_whole() for one in self._consignments.values() if one.label == label)
+
+    def is_begun(self, label: str) -> bool:
+        """Whether parts of the source under this key or stem may be in the load."""
+        return any(one.label == label for one in self._consignments.values())
 
     def upload(self, requests: Sequence[Request], *, max_workers: int | None = None) -> list[SourceReceipt]:
         """Upload sources under one schema; a receipt each, in order. Returns when every part is stored.
@@ -102,17 +112,19 @@ class LoadService:
         ------
         IllegalTransition
             The load is no longer OPEN.
+        InvalidName
+            Two of the sources would have parts under one key.
         DataError
             A source cannot be loaded, or two cannot have one schema.
         UploadFailed
-            A part did not reach the object store.
-        ApiException
-            The service refused a ticket.
+            A part did not reach the object store, or (UploadRefused) the service refused it a ticket.
         """
         next_status(self.load.status, LoadEvent.PUT_PART, load_id=self.load.load_id or "")
+        _refuse_shared_keys(requests)
+        self._note_replaced(requests)
         new = [self._consigned(request) for request in requests]
-        labels = {one.label for one in new}
-        settled = [one for one in self._consignments.values() if one.label not in labels and one.is_whole()]
+        places = {one.place for one in new}
+        settled = [one for one in self._consignments.values() if one.place not in places and one.can_stay()]
         flight = self._flight(max_workers or self.ports.settings.max_workers)
         uploading = Uploading(
             open_source=self.ports.open_source,
@@ -129,6 +141,10 @@ class LoadService:
                 self._note_failures([*settled, *new], error)
             if isinstance(error, (StorageRefused, ServiceUnreachable, OutcomeUnknown)):
                 raise UploadFailed(f"{flight.failed_part(error)} was not uploaded: {error}") from error
+            if isinstance(error, ApiException) and not isinstance(error, UnAuthenticatedException):
+                message = f"{flight.failed_part(error)} was not uploaded: {error}"
+                told = {"operation": error.operation, "body": error.body}
+                raise UploadRefused(message, status=error.status, **told) from error
             raise
         for one in new:
             self._settle(one)
@@ -143,8 +159,20 @@ class LoadService:
             landed=self._land,
         )
 
+    def _note_replaced(self, requests: Sequence[Request]) -> None:
+        """A part of an earlier source under the very key of a new one is replaced: the user's wish, said aloud."""
+        for request in requests:
+            earlier = self._consignments.get(numbering_place(request.keys) or "")
+            if earlier is not None and FileKey(request.keys.label) in earlier.keys_out:
+                earlier.is_partly_replaced = True
+                warnings.warn(
+                    f"{request.spec.name} replaces a part of {earlier.name}, under the key {request.keys.label!r}",
+                    DataWarning,
+                    stacklevel=4,
+                )
+
     def _consigned(self, request: Request) -> Consignment:
-        before = self._consignments.get(request.keys.label)
+        before = self._consignments.get(request.keys.place)
         return Consignment(request=request, keys_out=set(before.keys_out) if before else set())
 
     def _land(self, one: Consignment, part: Part) -> None:
@@ -152,18 +180,18 @@ class LoadService:
         self.load = self.load.with_part(part)
 
     def _settle(self, one: Consignment) -> None:
-        self._consignments[one.label] = one
+        self._consignments[one.place] = one
         self._failed_stems.pop(one.name, None)
-        self.load = self.load.without_failure(one.label)
+        self.load = self.load.without_failure(one.place)
 
     def _note_failures(self, consignments: Sequence[Consignment], error: BaseException) -> None:
         reason = str(error) or type(error).__name__
         for one in consignments:
-            self._consignments[one.label] = one
+            self._consignments[one.place] = one
             if one.is_whole():
-                self.load = self.load.without_failure(one.label)
+                self.load = self.load.without_failure(one.place)
                 continue
-            self.load = self.load.with_failure(one.label, f"{one.name}: {reason}")
+            self.load = self.load.with_failure(one.place, f"{one.name}: {reason}")
             if one.request.can_be_opened_again and isinstance(one.request.keys, NumberedKeys):
                 self._failed_stems[one.name] = one.request.keys.stem
 
@@ -257,6 +285,26 @@ class LoadService:
             sources=tuple(one.receipt() for one in self._consignments.values() if one.is_whole()),
             check_sums=self._committed_with or CheckSums(),
         )
+
+
+def _refuse_shared_keys(requests: Sequence[Request]) -> None:
+    """Raise InvalidName where two sources would replace each other's parts: rows would be lost without a word."""
+    taken: dict[str, Request] = {}
+    for request in requests:
+        other = taken.setdefault(request.keys.place, request)
+        if other is not request:
+            raise _shared_key(other, request)
+    for request in requests:
+        other = taken.get(numbering_place(request.keys) or "", request)
+        if other is not request:
+            raise _shared_key(other, request)
+
+
+def _shared_key(one: Request, other: Request) -> InvalidName:
+    return InvalidName(
+        f"{one.spec.name} (key {one.keys.label!r}) and {other.spec.name} (key {other.keys.label!r}) would have parts "
+        "under one key, and one would replace the other; give one of them another key"
+    )
 
 
 def _differs(expected: object, found: Evaluated) -> bool:

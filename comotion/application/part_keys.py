@@ -1,5 +1,6 @@
 """Under which keys the parts of one source go."""
 
+import re
 from collections.abc import Iterator
 from itertools import chain
 from typing import Protocol
@@ -20,9 +21,23 @@ class PartKeys(Protocol):
         """What an error tells the user to upload again under."""
         ...
 
+    @property
+    def place(self) -> str:
+        """Where its parts are in the load: two sources of one place replace each other, of two places they do not.
+
+        A key and numbered keys of the same text are two: ``may`` and ``may_{n}``.
+        """
+        ...
+
     def keyed(self, parts: Iterator[EncodedPart], *, again: bool) -> Iterator[KeyedPart]:
         """Each part with its key; ``again`` when parts of this source went out before."""
         ...
+
+
+def numbering_place(keys: PartKeys) -> str | None:
+    """The place of the source whose numbered parts would include this exact key; None where none would."""
+    found = re.fullmatch(r"(.+)_[1-9][0-9]*", keys.place) if isinstance(keys, ExactKey) else None
+    return None if found is None else f"{found[1]}_{{n}}"
 
 
 @frozen
@@ -34,6 +49,10 @@ class NumberedKeys:
     @property
     def label(self) -> str:
         return str(self.stem)
+
+    @property
+    def place(self) -> str:
+        return f"{self.stem}_{{n}}"
 
     def keyed(self, parts: Iterator[EncodedPart], *, again: bool) -> Iterator[KeyedPart]:
         for part in parts:
@@ -48,6 +67,10 @@ class ExactKey:
 
     @property
     def label(self) -> str:
+        return str(self.key)
+
+    @property
+    def place(self) -> str:
         return str(self.key)
 
     def keyed(self, parts: Iterator[EncodedPart], *, again: bool) -> Iterator[KeyedPart]:
@@ -76,6 +99,10 @@ class GivenOrNumbered:
     @property
     def label(self) -> str:
         return str(self.stem)
+
+    @property
+    def place(self) -> str:
+        return f"{self.stem}_{{n}}"
 
     def keyed(self, parts: Iterator[EncodedPart], *, again: bool) -> Iterator[KeyedPart]:
         first = next(parts)

@@ -50,9 +50,7 @@ def file_name(data: object) -> str:
     name = source_name(data) if is_path(data) or isinstance(getattr(data, "name", None), str) else ""
     last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
     if not last:
-        raise InvalidArgument(
-            "use_file_name_as_key needs a path or an open file that knows its name; pass file_key"
-        )
+        raise InvalidArgument("use_file_name_as_key needs a path or an open file that knows its name; pass file_key")
     return last
 
 

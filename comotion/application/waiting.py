@@ -17,9 +17,7 @@ def parse_timeout(timeout: object) -> float | None:
     if timeout is None:
         return None
     if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 <= timeout < math.inf:
-        raise InvalidArgument(
-            f"timeout is a number of seconds, 0 or more, or None to wait for ever, not {timeout!r}"
-        )
+        raise InvalidArgument(f"timeout is a number of seconds, 0 or more, or None to wait for ever, not {timeout!r}")
     return float(timeout)
 
 

@@ -37,6 +37,7 @@
     │       └── MigrationConflict (ValueError)
     ├── BrokenAnswer                             a 2xx whose body does not hold what it must
     ├── UploadFailed (ValueError)                a part did not reach the lake (.report for several tables)
+    │   └── UploadRefused (ApiException)         the service gave no ticket for it (.status, .body)
     ├── StorageRefused                           the object store said no
     ├── IncompleteDownload                       fewer bytes than were announced
     ├── IllegalTransition                        an event that the state does not know
@@ -264,6 +265,14 @@ class UploadFailed(ComotionError, ValueError):
     def __init__(self, message: str, *, report: object = None) -> None:
         super().__init__(message)
         self.report = report
+
+
+class UploadRefused(UploadFailed, ApiException):
+    """The service gave no ticket for a part."""
+
+    def __init__(self, message: str, *, operation: str = "", status: int = 0, body: str = "") -> None:
+        ApiException.__init__(self, message, operation=operation, status=status, body=body)
+        self.report = None
 
 
 class StorageRefused(ComotionError):

@@ -16,7 +16,7 @@ from comotion.domain.errors import (
 )
 from comotion.domain.load import LoadStatus
 from comotion.domain.names import TableName
-from comotion.facade.bulk_sources import request_of, sources_of
+from comotion.facade.bulk_sources import check_replacements, request_of, sources_of
 from comotion.facade.config import DashConfig, checked
 from comotion.facade.load import Load
 from comotion.facade.load_arguments import workers_of
@@ -159,7 +159,9 @@ class DashBulkUploader:
         if table_name not in self.uploads:
             raise UnknownTable(f"table {table_name!r} has no load here: add_load it first")
         upload = self.uploads[table_name]
-        upload["data_sources"].update(sources_of(upload["load"], data, file_key, source_type, pd_read_kwargs))
+        added = sources_of(upload["load"], data, file_key, source_type, pd_read_kwargs)
+        check_replacements(upload["data_sources"], added, asked_for=file_key)
+        upload["data_sources"].update(added)
 
     def remove_data_from_load(self, table_name: str, file_key: str) -> None:
         """Take a source out again.
@@ -177,7 +179,7 @@ class DashBulkUploader:
         service = upload["load"].service
         if not service.is_open():
             raise IllegalTransition(f"load {service.load.load_id} into {table_name} was committed: too late to remove")
-        if service.is_uploaded(file_key) or file_key in service.load.failed:
+        if service.is_begun(file_key):
             raise IllegalTransition(
                 f"parts of {file_key!r} are in load {service.load.load_id} into {table_name} already: "
                 "remove_load it and start again"

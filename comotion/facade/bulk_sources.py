@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from comotion.domain.errors import DataWarning, InvalidArgument, InvalidName
+from comotion.domain.errors import AlreadyAdded, DataWarning, InvalidArgument, InvalidName
 from comotion.domain.names import FileKey, KeyStem
 from comotion.facade.load_arguments import one_frame
 from comotion.facade.sources import key_in_folder, parse_source_type, source_type_of, tables_in
@@ -38,6 +39,25 @@ def sources_of(
     key = load.create_file_key() if file_key is None else file_key
     valid = FileKey(key) if kind == "df" else KeyStem(key)
     return {str(valid): _source(data, kind, options)}
+
+
+def check_replacements(
+    there: Mapping[str, DataSource], added: Mapping[str, DataSource], *, asked_for: str | None
+) -> None:
+    """Say aloud that a source replaces other data under the key that was asked for.
+
+    Raises
+    ------
+    AlreadyAdded
+        The key is one that nobody asked for: two folders hold files of one name.
+    """
+    for key in there.keys() & added.keys():
+        before, after = there[key]["data"], added[key]["data"]
+        if before is after or (isinstance(before, (str, PathLike)) and before == after):
+            continue
+        if key != asked_for:
+            raise AlreadyAdded(f"{after} would replace {before} under the key {key!r}; pass another file_key")
+        warnings.warn(f"other data replace what was added under the key {key!r}", DataWarning, stacklevel=3)
 
 
 def request_of(load: Load, key: str, source: Mapping[str, Any]) -> Request:

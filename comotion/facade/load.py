@@ -12,11 +12,11 @@ from comotion.application.requests import Manner, file_name, source_name
 from comotion.application.waiting import parse_timeout
 from comotion.domain.checksum import CheckSums
 from comotion.domain.chunking import Cut
-from comotion.domain.errors import MissingServiceClientId
+from comotion.domain.errors import InvalidArgument, MissingServiceClientId
 from comotion.domain.load import LoadDraft
 from comotion.domain.names import FileKey, KeyStem
 from comotion.facade.config import DashConfig, checked
-from comotion.facade.load_arguments import draft_of, one_frame, refuse_beside_load_id, workers_of
+from comotion.facade.load_arguments import draft_of, one_frame, query_of, refuse_beside_load_id, workers_of
 from comotion.facade.sources import is_several, key_in_folder, tables_in
 
 if TYPE_CHECKING:
@@ -209,7 +209,9 @@ class Load:
         ValueError
             The file cannot be loaded as it is (file, line and column in the message), or the upload failed.
         """
-        use_name = use_file_name_as_key and file_key is None
+        if use_file_name_as_key and file_key is not None:
+            raise InvalidArgument("give file_key or use_file_name_as_key, not both")
+        use_name = use_file_name_as_key
         if is_several(data):
             files = tables_in(data, pd_read_kwargs, stacklevel=3)
             stems = [self._stem_of_one_of_several(file, file_key, use_name=use_name) for file in files]
@@ -237,7 +239,7 @@ class Load:
         urllib3.exceptions.IncompleteRead
             The result broke off.
         """
-        name = f"query {data.query_id}"
+        name = f"query {query_of(data).query_id}"
         stem = self._stem(file_key, name)
         with data.get_csv_for_streaming() as result:
             request = self.manner().numbered(result, stem, name=name, options=pd_read_kwargs)

@@ -1,10 +1,16 @@
 """The arguments of the published Load, checked and turned into values of the domain."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from comotion.domain.errors import InvalidArgument
 from comotion.domain.load import LoadDraft, LoadType
 from comotion.domain.names import TableName
+
+if TYPE_CHECKING:
+    from comotion.facade.query import Query
 
 
 def draft_of(
@@ -42,8 +48,18 @@ def one_frame(data: object, df: object) -> object:
     return frame
 
 
-def workers_of(maxworkers_of: int | None) -> int | None:
+def query_of(data: object) -> Query:
+    """The query that was passed. Raises InvalidArgument."""
+    from comotion.facade.query import Query
+
+    if not isinstance(data, Query):
+        raise InvalidArgument(f"upload_dash_query takes a Query, not {type(data).__name__}; use upload_file for files")
+    return data
+
+
+def workers_of(max_workers: int | None) -> int | None:
     """``max_workers`` as it was given, checked. Raises InvalidArgument."""
-    if maxworkers_of is not None and (isinstance(maxworkers_of, bool) or maxworkers_of < 1):
-        raise InvalidArgument(f"maxworkers_of is a whole number of at least 1, not {maxworkers_of!r}")
-    return maxworkers_of
+    is_count = isinstance(max_workers, int) and not isinstance(max_workers, bool) and max_workers >= 1
+    if max_workers is not None and not is_count:
+        raise InvalidArgument(f"max_workers is a whole number of at least 1, not {max_workers!r}")
+    return max_workers

@@ -11,11 +11,13 @@ from comotion.domain.checksum import CheckSums
 from comotion.domain.chunking import Cut
 from comotion.domain.errors import (
     AnswerLost,
+    ApiException,
     BadRequestException,
     DataWarning,
     IllegalTransition,
     SchemaConflict,
     StorageRefused,
+    Unauthorised,
     UnreadableSource,
     UploadFailed,
 )
@@ -251,7 +253,7 @@ def test_an_error_while_reading_is_raised_as_it_is_and_stops_the_load_from_being
     bad = source(rows(1), fails_with=UnreadableSource("a.csv, line 2: ragged"))
     with pytest.raises(UnreadableSource, match="line 2"):
         load.upload([request(bad, stem="k")])
-    assert list(load.load.failed) == ["k"]
+    assert list(load.load.failed) == ["k_{n}"]
 
 
 def test_a_source_that_cannot_be_opened_leaves_the_load_as_it_was():
@@ -266,7 +268,7 @@ def test_sources_that_were_not_reached_are_failures_too():
     bad = source(rows(1), fails_with=UnreadableSource("ragged"))
     with pytest.raises(UnreadableSource):
         load.upload([request(bad, stem="k1"), request(source(rows(1), name="b.csv"), stem="k2")])
-    assert sorted(load.load.failed) == ["k1", "k2"]
+    assert sorted(load.load.failed) == ["k1_{n}", "k2_{n}"]
 
 
 def test_a_part_that_the_store_refuses_is_an_upload_failed_that_names_it():
@@ -292,10 +294,19 @@ def test_a_store_that_cannot_be_reached_is_an_upload_failed():
         world.load().upload([request(source(rows(1)))])
 
 
-def test_a_ticket_that_the_service_refuses_is_its_own_error():
+def test_a_ticket_that_the_service_refuses_is_a_failed_upload_that_keeps_the_answer():
     world = World()
-    world.loads.refuses_ticket = BadRequestException("load is not open", status=400)
-    with pytest.raises(BadRequestException):
+    world.loads.refuses_ticket = BadRequestException("load is not open", status=400, body="because")
+    with pytest.raises(UploadFailed, match="load is not open") as caught:
+        world.load().upload([request(source(rows(1)))])
+    assert isinstance(caught.value, ApiException)
+    assert (caught.value.status, caught.value.body) == (400, "because")
+
+
+def test_a_token_that_is_refused_while_uploading_is_no_failed_upload():
+    world = World()
+    world.loads.refuses_ticket = Unauthorised("not with this token", status=401)
+    with pytest.raises(Unauthorised):
         world.load().upload([request(source(rows(1)))])
 
 
@@ -354,7 +365,7 @@ def test_an_interrupt_stops_everything_and_is_passed_on():
     before = threading.active_count()
     with pytest.raises(KeyboardInterrupt):
         load.upload([request(Interrupted("a.csv", [], A_INT), stem="k", rows=1)])
-    assert list(load.load.failed) == ["k"]
+    assert list(load.load.failed) == ["k_{n}"]
     assert threading.active_count() == before
 
 
