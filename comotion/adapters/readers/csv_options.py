@@ -123,11 +123,7 @@ def plan(options: Mapping[str, object], *, verbatim: bool = False) -> CsvPlan:
 def _separator(options: Mapping[str, object]) -> tuple[object, bool]:
     for name in ("sep", "delimiter"):
         value = options.get(name, ...)
-        if (
-            value is not ...
-            and not (name == "delimiter" and value is None)
-            and type(value).__name__ != "_NoDefault"
-        ):
+        if value is not ... and not (name == "delimiter" and value is None) and type(value).__name__ != "_NoDefault":
             return value, True
     return ",", False
 

@@ -11,10 +11,10 @@ from comotion.adapters.readers import csv_lines
 from comotion.adapters.readers.csv_head import Head
 from comotion.adapters.readers.csv_odd_numbers import OddNumbers
 from comotion.adapters.readers.csv_options import CsvPlan
-from comotion.adapters.readers.csv_quotes import are_well_quoted
 from comotion.adapters.readers.csv_short_rows import ShortRows
 from comotion.adapters.readers.csv_stream import CountedText, NotUtf8, OddNumber
 from comotion.adapters.readers.csv_text import find_bad_text
+from comotion.adapters.readers.csv_whereabouts import Whereabouts
 from comotion.adapters.readers.streams import Raw
 from comotion.domain.errors import UnreadableSource
 
@@ -87,6 +87,7 @@ class TextRows:
         self._raw = raw
         self._plan = plan
         self._sep, self._quote = plan.sep.encode(), plan.quotechar.encode()
+        self._whereabouts = Whereabouts(raw, plan, head)
         self._head = head
         self._nulls = nulls
         self._missing = missing
@@ -243,74 +244,30 @@ class TextRows:
 
     # What went wrong --------------------------------------------------------------------------
 
-    def record_of_row(self, row: int) -> csv_lines.Record | None:
-        """The record behind the ``row``-th row, counted from 0, with its line number."""
-        with CountedText(self._raw, self._head.data_at) as stream:
-            return csv_lines.line_of_row(
-                stream,
-                row,
-                sep=self._sep,
-                quote=self._quote,
-                first_line=self._head.data_line,
-            )
-
     def where(self, row: int) -> str:
         """``"{source}, line N"`` of the ``row``-th row, counted from 0."""
-        record = self.record_of_row(row)
-        return self._raw.name if record is None else f"{self._raw.name}, line {record.line}"
+        return self._whereabouts.of_row(row)
 
     def _explain(self, wrong: Exception, short: ShortRows) -> NoReturn:
         message = str(wrong)
         if short.long is not None:
-            row, count = short.long
-            raise UnreadableSource(
-                f"{self.where(row - 1)}: {count} fields where there are {len(self._head.names)} columns"
-                f"{self._what_is_extra(row - 1)}; quote the value that holds {self._plan.sep!r}, or pass the sep= "
-                "that the file is written with"
-            ) from None
+            row, fields = short.long
+            self._whereabouts.refuse_long_row(row - 1, fields)
         if "straddl" in message or "out of sync" in message:
-            self._refuse_stray_quotes()
-            if self._block_bytes * 8 > LARGEST_BLOCK_BYTES:
-                raise UnreadableSource(
-                    f"{self._raw.name}: a record is larger than {LARGEST_BLOCK_BYTES} bytes"
-                ) from None
-            raise _LargerBlock
+            self._whereabouts.refuse_stray_quotes()
+            if self._block_bytes * 8 <= LARGEST_BLOCK_BYTES:
+                raise _LargerBlock
+            message = f"a record is larger than {LARGEST_BLOCK_BYTES} bytes"
         if isinstance(wrong, NotUtf8):
             find_bad_text(self._raw, self._plan)
         raise UnreadableSource(f"{self._raw.name}: {message}") from None
-
-    def _what_is_extra(self, row: int) -> str:
-        record = self.record_of_row(row)
-        if record is None:
-            return ""
-        extra = csv_lines.fields(record.data, sep=self._sep, quote=self._quote)[len(self._head.names) :]
-        return (
-            f" (column {len(self._head.names) + 1} holds {extra[0][:40].decode(errors='replace')!r})" if extra else ""
-        )
 
     def _prove_quotes(self, stream: CountedText, rows: int) -> None:
         """Where each row is one line, only the last can hold a quote that is never closed; else look at all."""
         last = stream.last_line()
         if stream.lines() != rows or last is None or csv_lines.ends_open(last, self._sep, self._quote, is_open=False):
-            self._refuse_stray_quotes()
+            self._whereabouts.refuse_stray_quotes()
         self._proved = True
-
-    def _refuse_stray_quotes(self) -> None:
-        with CountedText(self._raw, self._head.data_at) as stream:
-            if are_well_quoted(stream, sep=self._sep, quote=self._quote):
-                return
-        with CountedText(self._raw, self._head.data_at) as stream:
-            stray = csv_lines.first_stray_quote(
-                stream,
-                sep=self._sep,
-                quote=self._quote,
-                first_line=self._head.data_line,
-            )
-        if stray is not None:
-            why = "is never closed" if stray.is_open else "closes on a later line, in the middle of a field"
-            raise UnreadableSource(
-                f"{self._raw.name}, line {stray.line}, column {stray.column}: the quote that opens here {why}"
-            ) from None
 
 
 def _as_text(batch: "pa.RecordBatch") -> "pa.RecordBatch":
