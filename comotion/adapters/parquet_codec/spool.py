@@ -5,13 +5,18 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Iterator
-from typing import Protocol
+from io import RawIOBase
+from typing import Protocol, cast
 
 from comotion.domain.errors import UploadFailed
 
 
 class _Bytes(Protocol):
     def __buffer__(self, flags: int, /) -> memoryview: ...
+
+
+def _temporary_file() -> RawIOBase:
+    return cast(RawIOBase, tempfile.TemporaryFile(buffering=0))
 
 
 class Spool:
@@ -23,8 +28,8 @@ class Spool:
 
     closed = False  # Arrow asks for it; only ``discard`` closes the file
 
-    def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - open for as long as the part lives
+    def __init__(self, file: RawIOBase | None = None) -> None:
+        self._file = file or _temporary_file()
         self._changed = threading.Condition()
         self._written = 0
         self._is_complete = False
@@ -37,10 +42,7 @@ class Spool:
         view = memoryview(data).cast("B")
         with self._changed:
             self._check()
-            self._file.seek(self._written)
-            done = 0
-            while done < len(view):  # an unbuffered file may take less than it is given
-                done += self._file.write(view[done:]) or 0
+            self._append(view)
             self._written += len(view)
             self._changed.notify_all()
         return len(view)
@@ -95,6 +97,18 @@ class Spool:
                 self._stopped_by = UploadFailed("this part was withdrawn before it was sent whole")
             self._file.close()
             self._changed.notify_all()
+
+    def _append(self, view: memoryview) -> None:
+        done = 0
+        try:
+            self._file.seek(self._written)
+            while done < len(view):  # an unbuffered file may take less than it is given
+                done += self._file.write(view[done:]) or 0
+        except OSError as wrong:
+            raise UploadFailed(
+                f"a part cannot be kept in {tempfile.gettempdir()}: {wrong.strerror or wrong}; make room there, or "
+                "name a roomier folder in TMPDIR"
+            ) from wrong
 
     def _piece(self, position: int, size_bytes: int) -> bytes:
         with self._changed:

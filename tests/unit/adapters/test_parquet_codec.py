@@ -2,6 +2,7 @@
 
 import io
 import threading
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -246,3 +247,11 @@ def test_a_column_of_nulls_alone_is_written():
 def test_numbers_have_statistics_and_texts_have_none():
     group = file_of(encoded(numbers(10))[0]).metadata.row_group(0)
     assert [group.column(i).is_stats_set for i in range(2)] == [True, False]
+
+
+def test_a_disk_that_is_full_says_where_to_make_room():
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no file that is always full")
+    with full.open("wb", buffering=0) as file, pytest.raises(UploadFailed, match=r"No space left.*TMPDIR"):
+        Spool(file).write(b"x")
