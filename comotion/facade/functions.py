@@ -147,7 +147,7 @@ def read_and_upload_file_to_dash(
         path_to_output_for_dryrun=path_to_output_for_dryrun,
         chunksize=chunksize,
     )
-    uploader.add_data_to_load(dash_table, file, file_key=file_key, **encoding_option(encoding))
+    uploader.add_data_to_load(dash_table, file, file_key=file_key, **encoding_option(file, encoding))
     uploader.execute_upload(dash_table, wait=wait, timeout=timeout)
     return uploader
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from comotion.application.requests import is_path
 from comotion.domain.errors import ApiException, InvalidName, OutcomeUnknown
 
 if TYPE_CHECKING:
@@ -147,16 +148,17 @@ def v1_spec(data: object, *, encoding: str, rows: int | None, hook: Hook | None,
     return SourceSpec(
         data=data,
         name=name or _name_of(data),
-        options=encoding_option(encoding),
+        options=encoding_option(data, encoding),
         hook=hook,
         rows_per_frame=rows,
         verbatim=True,
     )
 
 
-def encoding_option(encoding: str) -> dict[str, Any]:
-    """The reading argument for an encoding; none for the usual one, so that formats without encodings are taken."""
-    return {} if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else {"encoding": encoding}
+def encoding_option(data: object, encoding: str) -> dict[str, Any]:
+    """The reading argument for the encoding of a file or stream; none for the usual one, a frame or a query."""
+    is_usual = encoding.lower().replace("_", "-") in ("utf-8", "utf8")
+    return {"encoding": encoding} if not is_usual and (is_path(data) or hasattr(data, "read")) else {}
 
 
 def upload_specs(

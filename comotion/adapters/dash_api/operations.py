@@ -158,7 +158,7 @@ class V1OverHttp:
             headers={
                 "Accept": "*/*",
                 "Content-Type": "application/gzip",
-                "service_client_id": service_client_id,
+                "service_client_id": str(service_client_id),
                 "x-api-key": self.api_key,
                 "org-name": self.org,
                 "table-name": str(table),

@@ -5,10 +5,14 @@ the same for every format: the user's hook, then the lake's names of the columns
 """
 
 import os
+import warnings
 from collections.abc import Callable
 from importlib import import_module
 from typing import cast
 
+from attrs import evolve
+
+from comotion.domain.errors import DataWarning
 from comotion.ports.tables import Source, SourceSpec
 
 OBJECTS = {
@@ -25,6 +29,8 @@ BYTES = {
     "excel": "comotion.adapters.readers.excel:open_excel",
 }
 """Sources that are bytes in a format: ``opener(spec, raw)``."""
+NO_TEXT = frozenset({"parquet", "excel"})
+"""Formats that say themselves how their texts are encoded."""
 
 
 def open_source(spec: SourceSpec) -> Source:
@@ -64,10 +70,18 @@ def _open(spec: SourceSpec) -> Source:
     try:
         raw = decompressed(raw, compression=spec.options.get("compression", "infer"))
         format_ = format_of(raw, encoding=spec.options.get("encoding"))
-        return cast(Callable[[SourceSpec, object], Source], _load(BYTES[format_]))(spec, raw)
+        fitting = _without_encoding(spec) if format_ in NO_TEXT else spec
+        return cast(Callable[[SourceSpec, object], Source], _load(BYTES[format_]))(fitting, raw)
     except BaseException:
         raw.close()
         raise
+
+
+def _without_encoding(spec: SourceSpec) -> SourceSpec:
+    if "encoding" not in spec.options:
+        return spec
+    warnings.warn(f"{spec.name} is no text file: encoding= has no effect on it", DataWarning, stacklevel=2)
+    return evolve(spec, options={name: value for name, value in spec.options.items() if name != "encoding"})
 
 
 def _kind_of_object(spec: SourceSpec) -> str | None:
