@@ -32,7 +32,9 @@ def open_csv(spec: SourceSpec, raw: Raw) -> Source:
     forced = _forced(spec, how, head)
     if forced is not None and how.values_by_arrow:
         rows = _rows(text, how, head, spec.verbatim, nulls=how.nulls)
-        nullable = nullable_names(how.options.get("dtype"), head.names)
+        nullable: frozenset[object] = (
+            frozenset() if spec.verbatim else nullable_names(how.options.get("dtype"), head.names)
+        )
         return CsvSource(text, rows, head, forced=forced, nullable=nullable)
     return PandasCsvSource(text, _rows(text, how, head, spec.verbatim, nulls=()), head, how)
 

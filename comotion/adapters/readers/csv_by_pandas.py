@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
-from comotion.adapters.readers.csv_columns import count_leading_zeros, look_at_large
+from comotion.adapters.readers.csv_fields import count_leading_zeros, look_at_large
 from comotion.adapters.readers.csv_head import Head
 from comotion.adapters.readers.csv_options import CsvPlan
 from comotion.adapters.readers.csv_rows import Rows

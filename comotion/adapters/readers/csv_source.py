@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from typing import TYPE_CHECKING, NoReturn
 
-from comotion.adapters.readers.csv_columns import Values, checked, first_large, first_row, look, read_as
+from comotion.adapters.readers.csv_columns import Values, checked, first_large, read_as
 from comotion.adapters.readers.csv_dtype import read_forced
+from comotion.adapters.readers.csv_fields import first_row
 from comotion.adapters.readers.csv_head import Head
+from comotion.adapters.readers.csv_look import look
 from comotion.adapters.readers.csv_rows import NeedsText, Rows
 from comotion.adapters.readers.frame import column_name
 from comotion.adapters.readers.streams import Raw
