@@ -49,15 +49,21 @@ class Steps:
 
 
 @click.command()
-@click.option("--data", "path", type=click.Path(exists=True, dir_okay=False), help="A csv file of your own.")
-@click.option("--json", "as_json", is_flag=True, help="Print counts, sums, ids and timings as one object.")
-def demo(path: str | None, as_json: bool) -> None:
+@click.option("--data", type=click.Path(exists=True, dir_okay=False), help="A csv file of your own.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    envvar="COMOTION_DEMO_JSON",
+    help="Print counts, sums, ids and timings as one object.",
+)
+def demo(data: str | None, as_json: bool) -> None:
     """Load a file into a fake Dash and query it.
 
     Prints every step, and how long it took.
     """
-    if path is not None:
-        _run(Path(path), as_json)
+    if data is not None:
+        _run(Path(data), as_json)
         return
     with as_file(files("comotion.cli") / "demo_policies.csv") as shipped:
         _run(shipped, as_json)

@@ -24,7 +24,13 @@ def fake() -> None:
 @click.option("--auto-login", is_flag=True, help="The log-in page signs in at once.")
 @click.option("--directory", type=click.Path(file_okay=False), help="Keep the world here, across runs.")
 @click.option("--tls", is_flag=True, help="Speak TLS, with a throw-away authority (needs the package cryptography).")
-@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON instead of the environment.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    envvar="COMOTION_FAKE_SERVE_JSON",
+    help="Print one line of JSON instead of the environment.",
+)
 def serve(port: int, org: str, auto_login: bool, directory: str | None, tls: bool, as_json: bool) -> None:
     """Serve until interrupted, and print what a client must be told."""
     from comotion.testing import FakeDash

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from comotion.cli.session import Session, pass_session
 if TYPE_CHECKING:
     from comotion.dash import DashBulkUploader
 
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 load_id_option = click.option("-l", "--load_id", required=True, help="Id of the load.")
 service_client_option = click.option(
     "-s", "--load-as-service-client", help="Service client id of every row; else the data has the column."
@@ -23,8 +25,9 @@ partitions_option = click.option("-p", "--partitions", multiple=True, help="A pa
 timeout_option = click.option("--timeout", type=click.FloatRange(min=0), help="Seconds to wait at most.")
 check_sum_option = click.option(
     "-c",
+    "--check_sum",
     "--check-sum",
-    "check_sums",
+    "check_sum",
     type=(str, str),
     multiple=True,
     metavar="EXPRESSION VALUE",
@@ -33,18 +36,20 @@ check_sum_option = click.option(
 
 
 def _value(text: str) -> int | Decimal | str:
-    """A check sum's value as typed: a number where it reads as one."""
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
+    """A check sum's value as typed: a number where it is written as one, so that ``007`` stays a text."""
+    if not _NUMBER.fullmatch(text):
         return text
-    if not number.is_finite():
-        return text
+    number = Decimal(text)
     return int(number) if number == number.to_integral_value() and "." not in text else number
 
 
 def _check_sums(pairs: tuple[tuple[str, str], ...]) -> dict[str, int | Decimal | str] | None:
-    return {expression: _value(value) for expression, value in pairs} or None
+    sums: dict[str, int | Decimal | str] = {}
+    for expression, value in pairs:
+        if expression in sums:
+            raise click.BadOptionUsage("check_sum", f"the check sum {expression!r} is given twice")
+        sums[expression] = _value(value)
+    return sums or None
 
 
 @click.command("create-load")
@@ -98,11 +103,11 @@ def upload_file(session: Session, path: str, load_id: str, file_key: str | None)
 @load_id_option
 @check_sum_option
 @pass_session
-def commit_load(session: Session, load_id: str, check_sums: tuple[tuple[str, str], ...]) -> None:
+def commit_load(session: Session, load_id: str, check_sum: tuple[tuple[str, str], ...]) -> None:
     """Commit a load with its check sums."""
     from comotion.dash import Load
 
-    Load(session.config(), load_id=load_id).commit(check_sum=_check_sums(check_sums))
+    Load(session.config(), load_id=load_id).commit(check_sum=_check_sums(check_sum))
     output.data("Load committed")
 
 
@@ -164,7 +169,7 @@ def _reading_arguments(
 @partitions_option
 @click.option("--wait/--no-wait", default=True, help="Wait until the load is final (the default).")
 @timeout_option
-@click.option("--dry-run", "folder", type=click.Path(file_okay=False), help="Write the parts here and send nothing.")
+@click.option("--dry-run", type=click.Path(file_okay=False), help="Write the parts here and send nothing.")
 @click.option("--chunksize", type=click.IntRange(min=1), help="Rows a part; else parts are cut by size.")
 @click.option("--max-workers", type=click.IntRange(min=1), help="Uploads in flight.")
 @_reading_options
@@ -174,12 +179,12 @@ def upload(
     /,
     paths: tuple[str, ...],
     table: str,
-    check_sums: tuple[tuple[str, str], ...],
+    check_sum: tuple[tuple[str, str], ...],
     load_as_service_client: str | None,
     partitions: tuple[str, ...],
     wait: bool,
     timeout: float | None,
-    folder: str | None,
+    dry_run: str | None,
     chunksize: int | None,
     max_workers: int | None,
     **reading: object,
@@ -193,17 +198,17 @@ def upload(
     uploader = DashBulkUploader(session.config())
     uploader.add_load(
         table,
-        check_sum=_check_sums(check_sums),
+        check_sum=_check_sums(check_sum),
         load_as_service_client_id=load_as_service_client,
         partitions=list(partitions) or None,
         track_rows_uploaded=True,
-        path_to_output_for_dryrun=folder,
+        path_to_output_for_dryrun=dry_run,
         chunksize=chunksize,
     )
     for path in paths:
         _add(uploader, table, path, _reading_arguments(**reading))  # type: ignore[arg-type]
-    uploader.execute_upload(table, max_workers=max_workers, wait=wait and folder is None, timeout=timeout)
-    _say_what_was_loaded(uploader, table, folder)
+    uploader.execute_upload(table, max_workers=max_workers, wait=wait and dry_run is None, timeout=timeout)
+    _say_what_was_loaded(uploader, table, dry_run)
 
 
 def _add(uploader: DashBulkUploader, table: str, path: str, reading: dict[str, object]) -> None:
@@ -226,7 +231,7 @@ def _say_what_was_loaded(uploader: DashBulkUploader, table: str, folder: str | N
 @service_client_option
 @click.option("--wait/--no-wait", default=True, help="Wait until every load is final (the default).")
 @timeout_option
-@click.option("--dry-run", "folder", type=click.Path(file_okay=False), help="Write the parts here and send nothing.")
+@click.option("--dry-run", type=click.Path(file_okay=False), help="Write the parts here and send nothing.")
 @_reading_options
 @pass_session
 def upload_tree(
@@ -236,7 +241,7 @@ def upload_tree(
     load_as_service_client: str | None,
     wait: bool,
     timeout: float | None,
-    folder: str | None,
+    dry_run: str | None,
     **reading: object,
 ) -> None:
     """Load DIR/{table}/files into many tables."""
@@ -252,7 +257,7 @@ def upload_tree(
             path.name,
             load_as_service_client_id=load_as_service_client,
             track_rows_uploaded=True,
-            path_to_output_for_dryrun=None if folder is None else str(Path(folder) / path.name),
+            path_to_output_for_dryrun=None if dry_run is None else str(Path(dry_run) / path.name),
         )
         try:
             _add(uploader, path.name, str(path), _reading_arguments(**reading))  # type: ignore[arg-type]
@@ -261,7 +266,7 @@ def upload_tree(
             unread[path.name] = wrong
     failed: UploadFailed | WaitTimedOut | None = None
     try:
-        reports: object = uploader.execute_all_uploads(wait=wait and folder is None, timeout=timeout)
+        reports: object = uploader.execute_all_uploads(wait=wait and dry_run is None, timeout=timeout)
     except (UploadFailed, WaitTimedOut) as error:
         failed, reports = error, error.report
     _say_reports(reports)

@@ -1,5 +1,6 @@
 """The ``comotion`` command: its options, its commands, and how every one of them ends."""
 
+import logging
 import os
 import sys
 import warnings
@@ -76,6 +77,10 @@ def _ended(arguments: list[str] | None) -> int:
     except (ComotionError, OSError) as wrong:
         output.prose(f"Error: {exits.sentence(wrong)}")
         return exits.exit_code(wrong)
+    except Exception as unforeseen:  # a script reads one line, whatever happened
+        logging.getLogger("comotion").debug("unforeseen", exc_info=True)
+        output.prose(f"Error: {type(unforeseen).__name__}: {exits.sentence(unforeseen)}")
+        return exits.ERROR
     return exits.DONE
 
 

@@ -61,21 +61,23 @@ def migration_status(session: Session) -> None:
 @dns_suffix_option
 @pass_session
 def daily_run_enabled(session: Session, dns_suffix: str | None) -> None:
-    """Print whether the daily run is on."""
+    """Print whether the daily run is on: true or false."""
     from comotion.dash import DailyRun
 
-    output.data_json({"dailyRun": DailyRun(session.config(dns_suffix)).get_daily_run_enabled()})
+    output.data_json(DailyRun(session.config(dns_suffix)).get_daily_run_enabled())
 
 
 @click.command("update-daily-run-enabled")
-@click.option("--enable/--disable", "enabled", required=True, default=None)
+@click.option("--enable/--disable", "enabled", default=None, help="On, or off.")
 @dns_suffix_option
 @pass_session
-def update_daily_run_enabled(session: Session, enabled: bool, dns_suffix: str | None) -> None:
+def update_daily_run_enabled(session: Session, enabled: bool | None, dns_suffix: str | None) -> None:
     """Switch the daily run on or off."""
     from comotion.dash import DailyRun
 
-    output.data_json({"dailyRun": DailyRun(session.config(dns_suffix)).update_daily_run_enabled(enabled)})
+    if enabled is None:
+        raise click.UsageError("give --enable or --disable")
+    output.data_json(DailyRun(session.config(dns_suffix)).update_daily_run_enabled(enabled))
 
 
 @click.command("daily-run-execution-info")

@@ -13,7 +13,7 @@ def data(text: str) -> None:
 
 
 def data_json(value: object) -> None:
-    """One JSON object, on standard output."""
+    """One JSON value, on standard output."""
     click.echo(json.dumps(value, default=str, ensure_ascii=False))
 
 

@@ -64,10 +64,10 @@ def query_info(session: Session, query_id: str) -> None:
 
 @click.command()
 @click.argument("sql", required=False)
-@click.option("-f", "--file", "path", required=True, help="Where the csv goes; - is standard output.")
+@click.option("-f", "--file", required=True, help="Where the csv goes; - is standard output.")
 @click.option("-q", "--query_id", help="Id of a query that was started before.")
 @pass_session
-def download(session: Session, sql: str | None, path: str, query_id: str | None) -> None:
+def download(session: Session, sql: str | None, file: str, query_id: str | None) -> None:
     """Download a result as csv.
 
     Runs SQL, or waits for the query of --query_id.
@@ -82,11 +82,11 @@ def download(session: Session, sql: str | None, path: str, query_id: str | None)
     failure = info.failure(query.query_id)
     if failure is not None:
         raise failure
-    if path == "-":
+    if file == "-":
         _to_stdout(query)
     else:
-        query.download_csv(path)
-        output.prose(f"Saved {path}")
+        query.download_csv(file)
+        output.prose(f"Saved {file}")
 
 
 def _to_stdout(query: Query) -> None:

@@ -31,8 +31,8 @@ def test_a_full_migration_is_the_default_and_runs_once(comotion):
 
 
 def test_the_daily_run_is_switched_and_started(comotion):
-    assert comotion("dash", "update-daily-run-enabled", "--enable").json() == {"dailyRun": True}
-    assert comotion("dash", "daily-run-enabled").json() == {"dailyRun": True}
+    assert comotion("dash", "update-daily-run-enabled", "--enable").out == "true\n"
+    assert comotion("dash", "daily-run-enabled").out == "true\n"
     assert comotion("dash", "start-daily-run-execution", "--yes").json()["started"] is True
     second = comotion("dash", "start-daily-run-execution", "--yes")
     assert second.code == 0
