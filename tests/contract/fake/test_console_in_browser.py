@@ -97,7 +97,7 @@ def test_a_refused_query_puts_the_focus_back_where_it_is_mended(page: Page, at: 
     tab_to(page, "Run")
     enter(page)
     page.wait_for_text("mismatched input")
-    assert page.evaluate("document.activeElement.id") == "sql"
+    page.wait_for("document.activeElement.id === 'sql'")
     assert page.evaluate("document.activeElement.value") == "selec 1"
 
 
@@ -152,7 +152,7 @@ def test_a_fault_is_placed_and_cleared_by_keyboard(page: Page, at: str, fake_das
     tab_to(page, "Drop the next connection")
     enter(page)
     page.wait_for_text("The fault is placed.")
-    assert page.evaluate(FOCUSED) == "Drop the next connection"
+    page.wait_for(f"({FOCUSED}) === 'Drop the next connection'")
     assert len(fake_dash.faults.standing()) == 3
     tab_to(page, "Clear all faults")
     enter(page)
