@@ -46,7 +46,7 @@ class Execution(Answer):
 class ExecutionStatus(Answer):
     """The history: ``executions`` in list mode, one execution's own members otherwise."""
 
-    executions: tuple[Execution, ...] | None = field(default=None, metadata=wire("executions"))
+    executions: list[Execution] | None = field(default=None, metadata=wire("executions"))
     name: str | None = field(default=None, metadata=wire("name"))
     status: str | None = field(default=None, metadata=wire("status"))
     start_date: str | None = field(default=None, metadata=wire("startDate"))

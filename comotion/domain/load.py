@@ -108,7 +108,7 @@ class LoadInfo(Answer):
 
     load_status: str = field(metadata=wire("LoadStatus"))
     error_type: str | None = field(default=None, metadata=wire("ErrorType"))
-    error_messages: tuple[str, ...] | None = field(default=None, metadata=wire("ErrorMessages"))
+    error_messages: list[str] | None = field(default=None, metadata=wire("ErrorMessages"))
 
     def is_final(self) -> bool:
         status = LoadStatus.known(self.load_status)
@@ -118,7 +118,7 @@ class LoadInfo(Answer):
         """The error that a FAIL stands for; None for any other status."""
         if self.load_status != LoadStatus.FAIL.value:
             return None
-        reasons = self.error_messages or (self.error_type or "the service gave no reason",)
+        reasons = tuple(self.error_messages or (self.error_type or "the service gave no reason",))
         said = " ".join((self.error_type or "", *reasons))
         kind = CheckSumsDiffer if _CHECK_SUM.search(said) else LoadFailed
         return kind(f"load {load_id} failed and the table is as it was: {'; '.join(reasons)}", reasons=reasons)

@@ -179,7 +179,7 @@ def test_unknown_members_and_states_are_carried_through(service, config):
 def test_error_messages_of_both_shapes_read_alike(service, config, messages):
     service.get(f"{V2}/load/l1", json={"LoadStatus": "FAIL", "ErrorMessages": messages})
     info = Load(config, load_id="l1").get_load_info()
-    assert info.error_messages == ("a: b",)
+    assert info.error_messages == ["a: b"]
     assert info.to_dict() == {"LoadStatus": "FAIL", "ErrorMessages": ["a: b"]}
 
 

@@ -141,11 +141,11 @@ def load_info(operation: str, body: bytes) -> LoadInfo:
     )
 
 
-def error_messages(value: object) -> tuple[str, ...] | None:
+def error_messages(value: object) -> list[str] | None:
     """A list of texts or of objects with ErrorType and ErrorMessage; also one of either, alone."""
     if value is None:
         return None
-    return tuple(_error_message(item) for item in (value if isinstance(value, list) else [value]))
+    return [_error_message(item) for item in (value if isinstance(value, list) else [value])]
 
 
 def _error_message(item: object) -> str:
@@ -228,7 +228,7 @@ def history(operation: str, body: bytes, mode: HistoryMode) -> ExecutionStatus |
     listed = members.get("executions")
     one = execution(members)
     return ExecutionStatus(
-        executions=tuple(execution(item) for item in listed if isinstance(item, dict))
+        executions=[execution(item) for item in listed if isinstance(item, dict)]
         if isinstance(listed, list)
         else None,
         name=one.name,

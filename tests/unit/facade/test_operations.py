@@ -101,7 +101,7 @@ def test_a_start_and_a_start_while_it_runs(dash_config):
 def test_the_history_in_each_mode(dash_config):
     daily, modes = DailyRun(dash_config), DailyRun.GetDailyRunExecutionMode
     assert daily.get_execution_info(modes.LATEST) is None
-    assert daily.get_execution_info().executions == ()
+    assert daily.get_execution_info().executions == []
     started = daily.start_execution()
     assert daily.get_execution_info(modes.LATEST).name == started.execution_name
     assert [run.name for run in daily.get_execution_info(limit=1).executions] == [started.execution_name]

@@ -50,12 +50,12 @@ def test_a_success_without_what_is_needed_is_a_broken_answer(body):
 @pytest.mark.parametrize(
     ("messages", "read"),
     [
-        (["a", "b"], ("a", "b")),
-        ([{"ErrorType": "Sum", "ErrorMessage": "differs"}], ("Sum: differs",)),
-        ([{"ErrorMessage": "alone"}, "text"], ("alone", "text")),
-        ([{"odd": 1}], ('{"odd": 1}',)),
-        ("one text", ("one text",)),
-        ([], ()),
+        (["a", "b"], ["a", "b"]),
+        ([{"ErrorType": "Sum", "ErrorMessage": "differs"}], ["Sum: differs"]),
+        ([{"ErrorMessage": "alone"}, "text"], ["alone", "text"]),
+        ([{"odd": 1}], ['{"odd": 1}']),
+        ("one text", ["one text"]),
+        ([], []),
         (None, None),
     ],
 )
