@@ -10,12 +10,13 @@ import pyarrow as pa
 from attrs import frozen
 
 from comotion.adapters.fake_dash.lake.analysis.context import LakeTables
-from comotion.adapters.fake_dash.lake.complaints import said_by_service
 from comotion.adapters.fake_dash.lake.engine import Engine
 from comotion.adapters.fake_dash.lake.physical import shown
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported, SqlRefused
+from comotion.adapters.fake_dash.lake.running import run
 from comotion.adapters.fake_dash.lake.translate import translate_check_sum
 from comotion.adapters.fake_dash.lake.types import Type
+from comotion.adapters.fake_dash.lake.unforeseen import admitted
 
 
 @frozen
@@ -52,20 +53,11 @@ def evaluate(engine: Engine, tables: LakeTables, expressions: Sequence[str], typ
 
 def _one(engine: Engine, tables: LakeTables, cursor: Any, text: str, columns: tuple[tuple[str, Type], ...],
          now: Callable[[], dt.datetime]) -> CheckValue:  # fmt: skip
-    import duckdb
-
     try:
         translation = translate_check_sum(text, columns, engine, tables)
-        moment = now().astimezone(dt.UTC).replace(tzinfo=None)
-        parameters = {translation.clock: moment} if translation.clock else None
-        relation = cursor.sql(translation.sql, params=parameters) if parameters else cursor.sql(translation.sql)
-        raw = relation.to_arrow_table()
-        limit = engine.limit_met()
-        if limit is not None:
-            raise SqlNotSupported(limit)
-        kind = translation.columns[0][1]
-        return CheckValue(text, shown(raw.column(0), kind)[0].as_py(), kind.label)
+        with admitted():
+            raw = run(engine, cursor, translation, now)
+            kind = translation.columns[0][1]
+            return CheckValue(text, shown(raw.column(0), kind)[0].as_py(), kind.label)
     except (SqlRefused, SqlNotSupported) as error:
         return CheckValue(text, refusal=str(error))
-    except duckdb.Error as error:
-        return CheckValue(text, refusal=str(said_by_service(error)))

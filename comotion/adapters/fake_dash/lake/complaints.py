@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from comotion.adapters.fake_dash.lake.kernels.registry import LIMIT, MARK_END, MARK_START
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported, SqlRefused
+from comotion.adapters.fake_dash.lake.unforeseen import THIS_STATEMENT, said
 
 _MARKED = re.compile(f"{MARK_START}(?P<kind>[A-Z_]+)\\|(?P<message>.*?){MARK_END}", re.S)
 _WIDTHS = {"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "bigint"}
@@ -88,4 +89,4 @@ def said_by_service(error: Exception) -> Exception:
     name = type(error).__name__
     if name in ("OutOfRangeException", "ConversionException"):
         return SqlRefused(message.split("\n")[0].partition(": ")[2], kind="NUMERIC_VALUE_OUT_OF_RANGE")
-    return SqlNotSupported(f"this statement ({name}: {message.splitlines()[0][:300] if message else ''})")
+    return SqlNotSupported(f"{THIS_STATEMENT} ({said(error)})")

@@ -17,7 +17,8 @@ _SETTINGS = (
     "SET autoload_known_extensions = false",
     "SET allow_community_extensions = false",
     "SET python_enable_replacements = false",
-    "SET TimeZone = 'UTC'",
+    "SET GLOBAL TimeZone = 'UTC'",
+    "SET GLOBAL order_by_non_integer_literal = true",  # a constant is a key that leaves the order alone
     "SET threads = 2",
     "SET lock_configuration = true",
 )

@@ -16,14 +16,15 @@ from comotion.adapters.fake_dash.lake.analysis.context import Snapshot
 from comotion.adapters.fake_dash.lake.analysis.typed import quoted
 from comotion.adapters.fake_dash.lake.arrow_types import from_arrow
 from comotion.adapters.fake_dash.lake.checks import CheckValue, evaluate
-from comotion.adapters.fake_dash.lake.complaints import said_by_service
 from comotion.adapters.fake_dash.lake.engine import Engine, engine
 from comotion.adapters.fake_dash.lake.parts import held, join_types, read_parts
 from comotion.adapters.fake_dash.lake.physical import resolved, shown
-from comotion.adapters.fake_dash.lake.refusal import PartsDoNotJoin, SqlNotSupported
+from comotion.adapters.fake_dash.lake.refusal import PartsDoNotJoin
+from comotion.adapters.fake_dash.lake.running import run
 from comotion.adapters.fake_dash.lake.store import Store
 from comotion.adapters.fake_dash.lake.translate import Translation, translate
 from comotion.adapters.fake_dash.lake.types import UNKNOWN, VARCHAR, Type, UnknownType, duck
+from comotion.adapters.fake_dash.lake.unforeseen import admitted
 
 SNAPSHOT = "$snapshot"
 
@@ -110,7 +111,9 @@ class Lake:
         SqlNotSupported
             Where Trino would answer and this fake cannot.
         """
-        return self._run(self._translation(text, dialect))
+        translation = self._translation(text, dialect)
+        with admitted():
+            return self._run(translation)
 
     def translate(self, text: str, *, dialect: str = "trino") -> str:
         """The DuckDB SQL that a statement becomes, for logs."""
@@ -125,16 +128,12 @@ class Lake:
         return found
 
     def _run(self, translation: Translation) -> pa.Table:
-        wanted = translation.sql
-        if any(kind.base == "uuid" for _, kind in translation.columns):
-            picked = [
-                f"CAST(c{i} AS VARCHAR) AS c{i}" if kind.base == "uuid" else f"c{i}"
-                for i, (_, kind) in enumerate(translation.columns)
-            ]
-            wanted = f"SELECT {', '.join(picked)} FROM ({wanted}) AS result"
-        moment = self._now().astimezone(dt.UTC).replace(tzinfo=None)
-        parameters = {translation.clock: moment} if translation.clock else None
-        raw = self._query(wanted, parameters)
+        cursor = self._engine.cursor()
+        try:
+            cursor.execute(f"USE {self._database}")
+            raw = run(self._engine, cursor, translation, self._now)
+        finally:
+            cursor.close()
         arrays, fields = [], []
         for (name, kind), column in zip(translation.columns, raw.columns, strict=True):
             array = shown(column, kind)
@@ -143,23 +142,6 @@ class Lake:
             metadata = {b"trino_type": known.label.encode(), b"trino_signature": str(known).encode()}
             fields.append(pa.field(name, array.type, metadata=metadata))
         return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
-
-    def _query(self, sql: str, parameters: dict[str, Any] | None) -> pa.Table:
-        import duckdb
-
-        cursor = self._engine.cursor()
-        try:
-            cursor.execute(f"USE {self._database}")
-            relation = cursor.sql(sql, params=parameters) if parameters else cursor.sql(sql)
-            found = relation.to_arrow_table()
-        except duckdb.Error as error:
-            raise said_by_service(error) from error
-        finally:
-            cursor.close()
-            limit = self._engine.limit_met()
-        if limit is not None:
-            raise SqlNotSupported(limit)
-        return found
 
     # ---- loads
 

@@ -27,13 +27,22 @@ def read_parts(paths: Sequence[Path], constants: Mapping[str, str]) -> tuple[dic
     PartsDoNotJoin
         Where a column has types in two files that no type holds together.
     """
-    tables = [pq.read_table(path, partitioning=None) for path in paths]
+    tables = [_read(path) for path in paths]
     types = joined([(path.name, table.schema) for path, table in zip(paths, tables, strict=True)])
     for name in constants:
         types.pop(name, None)
         types[name] = VARCHAR
     types = {name: VARCHAR if kind == UNKNOWN else kind for name, kind in types.items()}
     return types, held(tables, types, constants)
+
+
+def _read(path: Path) -> pa.Table:
+    try:
+        return pq.read_table(path, partitioning=None)
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, OSError) as error:
+        raise PartsDoNotJoin(f"file {path.name} cannot be read as Parquet: {error}") from error
 
 
 def joined(schemas: Sequence[tuple[str, pa.Schema]]) -> dict[str, Type]:
@@ -84,14 +93,21 @@ def held(tables: Sequence[pa.Table], types: Mapping[str, Type], constants: Mappi
             if name in constants:
                 columns.append(pa.array([constants[name]] * table.num_rows, pa.string()))
             elif name in named:
-                columns.append(_as(table.column(named[name]), kind))
+                columns.append(_as(name, table.column(named[name]), kind))
             else:
                 columns.append(stored(pa.nulls(table.num_rows, to_arrow(kind)), kind))
         pieces.append(pa.Table.from_arrays(columns, names=list(types)))
     return pa.concat_tables(pieces)
 
 
-def _as(column: pa.ChunkedArray, kind: Type) -> pa.Array:
+def _as(name: str, column: pa.ChunkedArray, kind: Type) -> pa.Array:
+    try:
+        return _converted(column, kind)
+    except pa.ArrowException as error:
+        raise PartsDoNotJoin(f"column '{name}' holds values that {kind} cannot hold: {error}") from error
+
+
+def _converted(column: pa.ChunkedArray, kind: Type) -> pa.Array:
     own = from_arrow(column.type)
     if own == kind or own.parts:
         return stored(column, own if own.parts and own == kind else kind)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 
 from comotion.adapters.fake_dash.lake import Lake, SqlNotSupported, SqlRefused
 from comotion.adapters.fake_dash.lake.engine import engine
+from comotion.adapters.fake_dash.lake.unforeseen import admitted
+from tests.unit.adapters.lake.conftest import Write
 
 _ESCAPES = (
     "SELECT * FROM read_csv('/etc/passwd')",
@@ -146,3 +149,40 @@ def test_a_refusal_reads_like_the_services(lake: Lake, sql: str, message: str) -
     assert refused.value.message.startswith(message.split(":")[0])
     if "operator" not in message:
         assert refused.value.message == message
+
+
+def test_an_expression_too_deep_for_the_fake_is_a_limit_and_no_crash(lake: Lake) -> None:
+    with pytest.raises(SqlNotSupported, match="nested"):
+        lake.sql("SELECT " + " + ".join(["1"] * 5000))
+
+
+def test_what_nobody_foresaw_is_a_limit_that_names_the_construct_and_keeps_the_cause() -> None:
+    with pytest.raises(SqlNotSupported) as admission, admitted(lambda: "nosuch() at line 1:8"):
+        raise KeyError("x")
+    assert admission.value.feature == "nosuch() at line 1:8 (KeyError: 'x')"
+    assert isinstance(admission.value.__cause__, KeyError)
+
+
+@pytest.mark.parametrize("verdict", [SqlRefused("line 1:8: no"), SqlNotSupported("ST_Point")])
+def test_a_verdict_passes_the_net_as_it_is(verdict: Exception) -> None:
+    with pytest.raises(type(verdict)) as passed, admitted():
+        raise verdict
+    assert passed.value is verdict
+
+
+def test_try_does_not_hide_that_a_kernel_broke(lake: Lake) -> None:
+    with pytest.raises(SqlNotSupported, match="format_number"):
+        lake.sql("SELECT try(format_number(infinity()))")
+
+
+def test_a_check_sum_that_breaks_the_fake_does_not_disturb_the_others(lake: Lake, write: Write) -> None:
+    found = lake.evaluate(["count(*)", " + ".join(["1"] * 5000)], [write("one", x=pa.array([1]))])
+    assert found[0].value == 1
+    assert found[1].refusal is not None
+    assert found[1].refusal.startswith("not supported by this fake")
+
+
+@pytest.mark.parametrize("key", ["null", "true", "'a'", "1.5"])
+def test_a_constant_is_a_key_that_orders_nothing(lake: Lake, key: str) -> None:
+    assert lake.sql(f"SELECT 1 AS x UNION ALL SELECT 2 ORDER BY {key}").num_rows == 2
+    assert lake.sql(f"SELECT array_agg(x ORDER BY {key}) AS a FROM (VALUES 3, 1) AS v(x)")["a"].to_pylist() == [[3, 1]]

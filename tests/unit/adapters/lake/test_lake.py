@@ -225,3 +225,11 @@ def test_moments_are_equal_in_whatever_zone_they_are_shown(lake: Lake) -> None:
     moments = "timestamp '2020-01-01 00:00:00 UTC', timestamp '2020-01-01 02:00:00 +02:00'"
     assert value(lake, f"SELECT cardinality(array_distinct(array[{moments}]))") == 1
     assert value(lake, f"SELECT count(DISTINCT x) FROM (VALUES {moments}) AS v(x)") == 1
+
+
+def test_a_file_that_is_no_parquet_does_not_join(lake: Lake, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.parquet"
+    broken.write_bytes(b"PAR1 but no more")
+    with pytest.raises(PartsDoNotJoin, match="cannot be read as Parquet"):
+        lake.append("t", [broken])
+    assert lake.tables() == []

@@ -7,8 +7,11 @@ from typing import Protocol
 
 from attrs import define, field
 
+from comotion.adapters.fake_dash.lake.analysis import walk
 from comotion.adapters.fake_dash.lake.analysis.typed import Typed
+from comotion.adapters.fake_dash.lake.sql import tree
 from comotion.adapters.fake_dash.lake.types import Type
+from comotion.adapters.fake_dash.lake.unforeseen import THIS_STATEMENT
 
 CATALOG = "awsdatacatalog"
 SCHEMA = "lake"
@@ -57,6 +60,7 @@ class Context:
     tables: LakeTables
     dialect: str = "trino"
     text: str = ""
+    reading: tree.Node | None = None  # the node at hand, to say where something unforeseen happened
     _names: int = field(default=0, init=False)
 
     def fresh(self, prefix: str) -> str:
@@ -66,6 +70,13 @@ class Context:
             name = f"{prefix}_{self._names}"
             if name not in self.text:
                 return name
+
+    def place(self) -> str:
+        """The construct that is being read, and where it stands."""
+        if self.reading is None:
+            return THIS_STATEMENT
+        line, column = self.reading.at
+        return f"{walk.construct(self.reading)} at line {line}:{column}"
 
     def kernel(self, name: str, arguments: Sequence[Typed], returns: Type, *, keep_null: bool = False) -> str:
         """DuckDB text that calls a kernel; NULL in gives NULL out unless `keep_null`."""

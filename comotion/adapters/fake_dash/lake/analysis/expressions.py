@@ -67,6 +67,7 @@ class Expressions:
         SqlNotSupported
             Where this fake does not know it.
         """
+        self.context.reading = node
         if self.overrides and isinstance(node, tree.Name) and node.value.lower() in self.overrides:
             return self.overrides[node.value.lower()]
         if self.grouping is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
@@ -44,6 +45,7 @@ class Relations:
         SqlRefused
             Where a table or column is unknown.
         """
+        self.context.reading = node
         if isinstance(node, tree.Table):
             return self.table(node)
         if isinstance(node, tree.Aliased):
@@ -89,11 +91,11 @@ class Relations:
             return self._constant(metadata.of_table(self.context, base, extra, node.at), (catalog, schema, table))
         return self._stored(node, table, columns)
 
-    def _stored(self, node: tree.Table, table: str, columns: object) -> Source:
+    def _stored(self, node: tree.Table, table: str, columns: Mapping[str, Type]) -> Source:
         alias = self.context.fresh("r")
         qualifier = (CATALOG, SCHEMA, table)
         fields: list[Field] = []
-        for name, kind in self.context.tables.columns(table).items():  # type: ignore[union-attr]
+        for name, kind in columns.items():
             sql = f"{alias}.{quoted(name)}"
             if kind.is_zoned:
                 sql = f"CASE WHEN {sql} IS NULL THEN NULL ELSE struct_pack(t := {sql}, z := 'UTC') END"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import attrs
@@ -57,3 +58,11 @@ def written(node: tree.Expression) -> str:
     if isinstance(node, tree.Integer):
         return str(node.value)
     return type(node).__name__.lower()
+
+
+def construct(node: tree.Node) -> str:
+    """What a node is, for somebody who wrote the statement: a function by its name, else the kind of node."""
+    if isinstance(node, tree.Call):
+        return f"{node.name.lower()}()"
+    words = re.sub("(?<=[a-z])(?=[A-Z])", " ", type(node).__name__).lower()
+    return f"the {words}"

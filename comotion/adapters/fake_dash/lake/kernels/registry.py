@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -11,10 +12,17 @@ from attrs import frozen
 
 from comotion.adapters.fake_dash.lake.arrow_types import held_arrow
 from comotion.adapters.fake_dash.lake.types import Type
+from comotion.adapters.fake_dash.lake.unforeseen import said
 
 F = TypeVar("F", bound=Callable[..., Any])
 MARK_START, MARK_END = "\u2039", "\u203a"
 LIMIT = "LIMIT_OF_THE_FAKE"
+
+_MODULES = (
+    "arrays", "calendar", "comparison", "digests", "distributions", "formats", "formatting", "json_casts",
+    "jsonpath", "jsonvalues", "maps", "mathematics", "moments", "number_texts", "numbers", "patterns",
+    "sequences", "similarity", "stemming", "sums", "texts", "urls",
+)  # fmt: skip
 
 
 class KernelRefusal(ValueError):
@@ -42,6 +50,7 @@ class Kernel:
     `vectorised` kernels take and return Arrow arrays.
     """
 
+    name: str
     function: Callable[..., Any]
     typed: bool = False
     vectorised: bool = False
@@ -51,12 +60,13 @@ class Kernel:
     def specialised(self, parameters: tuple[Type, ...], returns: Type, *, keep_null: bool,
                     limits: list[str]) -> Callable[..., Any]:  # fmt: skip
         """The function as DuckDB calls it; what it does not know is noted in `limits`."""
-        made = _noting(self.function(parameters, returns) if self.typed else self.function, limits)
+        made = self.function(parameters, returns) if self.typed else self.function
         if self.vectorised:
-            return made
+            return _noting(self.name, made, limits)
+        guarded = made if keep_null else _null_in_null_out(made)
         if is_batchwise(self, returns):
-            return _batchwise(made if keep_null else _null_in_null_out(made), parameters, returns)
-        return _of_arity(made if keep_null else _null_in_null_out(made), len(parameters))
+            guarded = _batchwise(guarded, parameters, returns)
+        return _of_arity(_noting(self.name, guarded, limits), len(parameters))
 
 
 class Kernels:
@@ -67,7 +77,8 @@ class Kernels:
 
     def __call__(self, name: str | None = None, **how: bool) -> Callable[[F], F]:
         def keep(function: F) -> F:
-            self.found[name or function.__name__] = Kernel(function, **how)
+            known = name or function.__name__
+            self.found[known] = Kernel(known, function, **how)
             return function
 
         return keep
@@ -89,7 +100,7 @@ def _batchwise(function: Callable[..., Any], parameters: tuple[Type, ...], retur
         )
         return pa.array([_entries(function(*row), returns) for row in rows], target, from_pandas=False)
 
-    return _of_arity(called, len(parameters))
+    return called
 
 
 def _plain(values: list[Any], kind: Type) -> list[Any]:
@@ -110,14 +121,22 @@ def _entries(value: Any, kind: Type) -> Any:
     return value
 
 
-def _noting(function: Callable[..., Any], limits: list[str]) -> Callable[..., Any]:
+def _noting(name: str, function: Callable[..., Any], limits: list[str]) -> Callable[..., Any]:
+    """The function, noting what it does not know and what nobody foresaw: SQL's TRY would make a NULL of both."""
+
     @functools.wraps(function)
     def called(*values: Any) -> Any:
         try:
             return function(*values)
+        except KernelRefusal:
+            raise
         except KernelUnknown as error:
             limits.append(error.feature)
             raise
+        except Exception as error:
+            unknown = KernelUnknown(f"{name} of these values ({said(error)})")
+            limits.append(unknown.feature)
+            raise unknown from error
 
     return called
 
@@ -144,57 +163,9 @@ def _of_arity(function: Callable[..., Any], count: int) -> Callable[..., Any]:
 
 @functools.cache
 def _all() -> dict[str, Kernel]:
-    from comotion.adapters.fake_dash.lake.kernels import (
-        arrays,
-        calendar,
-        comparison,
-        digests,
-        distributions,
-        formats,
-        formatting,
-        json_casts,
-        jsonpath,
-        jsonvalues,
-        maps,
-        mathematics,
-        moments,
-        number_texts,
-        numbers,
-        patterns,
-        sequences,
-        similarity,
-        stemming,
-        sums,
-        texts,
-        urls,
-    )
-
-    modules = (
-        arrays,
-        calendar,
-        comparison,
-        digests,
-        distributions,
-        formats,
-        formatting,
-        json_casts,
-        jsonpath,
-        jsonvalues,
-        maps,
-        mathematics,
-        moments,
-        number_texts,
-        numbers,
-        patterns,
-        sequences,
-        similarity,
-        stemming,
-        sums,
-        texts,
-        urls,
-    )
     found: dict[str, Kernel] = {}
-    for module in modules:
+    for name in _MODULES:
+        module = importlib.import_module(f"comotion.adapters.fake_dash.lake.kernels.{name}")
         found.update(module.KERNELS.found)
     return found
 

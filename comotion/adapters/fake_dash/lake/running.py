@@ -1,0 +1,51 @@
+"""A translation runs on the engine: the clock bound, complaints in the service's words, limits that TRY hid told."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow as pa
+
+from comotion.adapters.fake_dash.lake.complaints import said_by_service
+from comotion.adapters.fake_dash.lake.engine import Engine
+from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported
+from comotion.adapters.fake_dash.lake.translate import Translation
+
+
+def run(engine: Engine, cursor: Any, translation: Translation, now: Callable[[], dt.datetime]) -> pa.Table:
+    """The rows as DuckDB holds them.
+
+    Raises
+    ------
+    SqlRefused
+        Worded as the service words it.
+    SqlNotSupported
+        Where DuckDB or a kernel met what it does not know.
+    """
+    import duckdb
+
+    moment = now().astimezone(dt.UTC).replace(tzinfo=None)
+    parameters = {translation.clock: moment} if translation.clock else None
+    sql = _uuids_as_text(translation)
+    try:
+        relation = cursor.sql(sql, params=parameters) if parameters else cursor.sql(sql)
+        found: pa.Table = relation.to_arrow_table()
+    except duckdb.Error as error:
+        raise said_by_service(error) from error
+    finally:
+        limit = engine.limit_met()
+    if limit is not None:
+        raise SqlNotSupported(limit)
+    return found
+
+
+def _uuids_as_text(translation: Translation) -> str:
+    if all(kind.base != "uuid" for _, kind in translation.columns):
+        return translation.sql
+    picked = [
+        f"CAST(c{i} AS VARCHAR) AS c{i}" if kind.base == "uuid" else f"c{i}"
+        for i, (_, kind) in enumerate(translation.columns)
+    ]
+    return f"SELECT {', '.join(picked)} FROM ({translation.sql}) AS result"
