@@ -2,6 +2,8 @@
 
 import warnings
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from threading import RLock
 from typing import Self
 
 from attrs import define, evolve, field
@@ -45,7 +47,7 @@ from comotion.ports.evaluation import Evaluate, Evaluated
 
 @define(eq=False, kw_only=True)
 class LoadService:
-    """One load. Not for use by several threads at once.
+    """One load. Several threads may upload to it, one after the other.
 
     Attributes
     ----------
@@ -67,6 +69,7 @@ class LoadService:
     _consignments: dict[str, Consignment] = field(factory=dict, init=False)
     _failed_stems: dict[str, KeyStem] = field(factory=dict, init=False)
     _committed_with: CheckSums | None = field(default=None, init=False)
+    _uploading: AbstractContextManager[bool] = field(factory=RLock, init=False)
     commit_answer: CommitAnswer | None = field(default=None, init=False)
 
     @classmethod
@@ -119,6 +122,10 @@ class LoadService:
         UploadFailed
             A part did not reach the object store, or (UploadRefused) the service refused it a ticket.
         """
+        with self._uploading:  # threads of the user's own take turns: one schema a load, every part counted
+            return self._upload(requests, max_workers)
+
+    def _upload(self, requests: Sequence[Request], max_workers: int | None) -> list[SourceReceipt]:
         next_status(self.load.status, LoadEvent.PUT_PART, load_id=self.load.load_id or "")
         _refuse_shared_keys(requests)
         self._note_replaced(requests)
@@ -168,7 +175,7 @@ class LoadService:
                 warnings.warn(
                     f"{request.spec.name} replaces a part of {earlier.name}, under the key {request.keys.label!r}",
                     DataWarning,
-                    stacklevel=4,
+                    stacklevel=5,
                 )
 
     def _consigned(self, request: Request) -> Consignment:

@@ -74,7 +74,7 @@ class Load:
 
     Notes
     -----
-    Source: dash-api, section 2. One object is for one thread at a time.
+    Source: dash-api, section 2. Several threads may upload to one load; their sources go one after the other.
 
     Examples
     --------
