@@ -163,6 +163,9 @@ def row(parts: tuple[Type, ...], names: tuple[str | None, ...] = ()) -> Type:
 _WORD = re.compile(r'"(?:[^"]|"")*"|[A-Za-z_][A-Za-z0-9_]*|\d+|[(),]')
 
 
+_LONGEST = {"char": 65_536, "varchar": 2_147_483_646}
+
+
 class UnknownType(ValueError):
     """A word that names no type of Trino's."""
 
@@ -244,11 +247,13 @@ def _checked(
         if not 1 <= precision <= MAX_PRECISION or scale > precision or len(size) > 2:
             raise UnknownType(text)
         return decimal(precision, scale)
-    if base == "char":
-        size = size or (1,)
+    if base in _LONGEST:
+        size = size or ((1,) if base == "char" else ())
+        if size and size[0] > _LONGEST[base]:
+            raise UnknownType(text)
     elif base.startswith(("timestamp", "time")):
         size = size or (3,)
-    elif size and base != "varchar":
+    elif size:
         raise UnknownType(text)
     wanted = {"array": 1, "map": 2, "qdigest": 1}.get(base, 0)
     if base != "row" and len(parts) != wanted:

@@ -186,3 +186,22 @@ def test_a_check_sum_that_breaks_the_fake_does_not_disturb_the_others(lake: Lake
 def test_a_constant_is_a_key_that_orders_nothing(lake: Lake, key: str) -> None:
     assert lake.sql(f"SELECT 1 AS x UNION ALL SELECT 2 ORDER BY {key}").num_rows == 2
     assert lake.sql(f"SELECT array_agg(x ORDER BY {key}) AS a FROM (VALUES 3, 1) AS v(x)")["a"].to_pylist() == [[3, 1]]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT json_exists('{}', 'lax $.a' NULL ON ERROR)",
+        "SELECT json_exists('{}', 'lax $.a' TRUE ON EMPTY)",
+        "SELECT json_value('{}', 'lax $.a' TRUE ON ERROR)",
+        "SELECT cast('a' AS char(65537))",
+        "SELECT cast('a' AS varchar(2147483647))",
+    ],
+)
+def test_what_the_grammar_or_a_type_does_not_hold_is_refused(lake: Lake, sql: str) -> None:
+    with pytest.raises(SqlRefused):
+        lake.sql(sql)
+
+
+def test_null_fits_where_a_decimal_is_wanted(lake: Lake) -> None:
+    assert lake.sql("SELECT mod(NULL, -2.5) AS x").to_pylist() == [{"x": None}]

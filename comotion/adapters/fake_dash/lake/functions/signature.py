@@ -17,7 +17,14 @@ from attrs import define, field, frozen
 from comotion.adapters.fake_dash.lake.analysis.typed import Typed
 from comotion.adapters.fake_dash.lake.functions.modifiers import Modifiers
 from comotion.adapters.fake_dash.lake.sql.lexer import Position
-from comotion.adapters.fake_dash.lake.types import Type, can_coerce, common_type, integer_as_decimal, parse_type
+from comotion.adapters.fake_dash.lake.types import (
+    Type,
+    can_coerce,
+    common_type,
+    decimal,
+    integer_as_decimal,
+    parse_type,
+)
 
 if TYPE_CHECKING:
     from comotion.adapters.fake_dash.lake.analysis.context import Context
@@ -77,7 +84,7 @@ class Binding:
         if pattern.base == "function":
             return False
         if actual.base == "unknown" and coerce:
-            return True
+            return self._sizes(pattern, decimal(1, 0)) if pattern.base == "decimal" and pattern.sizes else True
         if pattern.base == actual.base:
             return (
                 self._sizes(pattern, actual)

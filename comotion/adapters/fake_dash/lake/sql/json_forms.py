@@ -70,14 +70,14 @@ class JsonForms(SpecialForms):
                 behaviour = "empty array" if self.take("ARRAY") else "empty object"
                 if behaviour == "empty object":
                     self.expect("OBJECT")
-            elif self.sees_any("NULL", "ERROR", "TRUE", "FALSE", "UNKNOWN"):
+            elif self.sees_any(*_BEHAVIOURS[function]):
                 behaviour = self.here.word.lower()
                 self.index += 1
             else:
                 raise self.mismatch("')'")
             self.expect("ON")
-            if not self.sees_any("EMPTY", "ERROR") or self.here.word.lower() in found:
-                raise self.mismatch("'EMPTY'", "'ERROR'")
+            if not self.sees_any(*_OCCASIONS[function]) or self.here.word.lower() in found:
+                raise self.mismatch(*(f"'{word}'" for word in _OCCASIONS[function]))
             found[self.here.word.lower()] = behaviour
             self.index += 1
         return found.get("empty"), found.get("error")
@@ -126,6 +126,13 @@ class JsonForms(SpecialForms):
         formatted = self.take("FORMAT", "JSON")
         return key, value, formatted
 
+
+_BEHAVIOURS = {
+    "json_exists": ("TRUE", "FALSE", "UNKNOWN", "ERROR"),
+    "json_query": ("NULL", "ERROR"),
+    "json_value": ("NULL", "ERROR"),
+}
+_OCCASIONS = {"json_exists": ("ERROR",), "json_query": ("EMPTY", "ERROR"), "json_value": ("EMPTY", "ERROR")}
 
 JSON_FORMS: dict[str, Callable[[JsonForms, Position], tree.Expression | None]] = {
     "JSON_VALUE": JsonForms._json_path_call,
