@@ -168,5 +168,5 @@ def _numbers(array: "pa.Array") -> "np.ndarray[tuple[int], np.dtype[np.generic]]
     import numpy as np
 
     width = array.type.bit_width // 8
-    dtype = array.type.to_pandas_dtype()
+    dtype = {"double": "float64"}.get(str(array.type), str(array.type))  # to_pandas_dtype() would import pandas
     return np.frombuffer(array.buffers()[1], dtype, count=len(array), offset=array.offset * width)

@@ -13,8 +13,8 @@ INTEGER = rf"^{_SPACE}[+-]?[0-9]+{_SPACE}$"
 FLOAT = rf"^{_SPACE}[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|(?i:inf|infinity)){_SPACE}$"
 BOOL = r"^(?i:true|false)$"
 _ZERO, _NINE = ord("0"), ord("9")
-DIGITS_IN_DOUBLE = 16
-"""An integer with fewer digits is below 2**53."""
+_LONG_INTEGER = rf"^{_SPACE}[+-]?[0-9]{{16,}}{_SPACE}$"
+"""One with fewer digits is below 2**53."""
 
 
 def null_flag(texts: "pa.Array") -> Seen:
@@ -80,10 +80,10 @@ def _long_integers(texts: "pa.StringArray") -> "Iterator[tuple[int, int]]":
     """Row and value of each field that is an integer long enough to be beyond 2**53."""
     import pyarrow.compute as pc
 
-    is_long = pc.and_(
-        pc.greater_equal(pc.binary_length(texts), DIGITS_IN_DOUBLE), pc.match_substring_regex(texts, INTEGER)
-    )
-    rows = pc.indices_nonzero(pc.fill_null(is_long, False))
+    # No Python value is handed to Arrow here: to convert one it would import pandas.
+    rows = pc.indices_nonzero(pc.match_substring_regex(texts, _LONG_INTEGER))
+    if not len(rows):
+        return
     for row, text in zip(rows.to_pylist(), texts.take(rows).to_pylist(), strict=True):
         yield row, int(text)
 
