@@ -41,17 +41,17 @@ class WholeFile:
         if self.path.is_dir():
             raise IsADirectoryError(f"{self.path} is a folder; name a file in it")
         folder = self._place().parent
-        if not folder.is_dir():
+        if not self._is_special() and not folder.is_dir():
             raise FileNotFoundError(f"the folder {folder} does not exist")
 
     def write(self, pieces: Iterable[bytes]) -> None:
         """Write all of ``pieces``. Whatever stops them also removes what was written."""
-        place = self._place()
-        if place.exists() and not stat.S_ISREG(place.stat().st_mode):
-            with place.open("wb") as special:
+        if self._is_special():
+            with self.path.open("wb") as special:
                 special.writelines(pieces)
             return
-        draft = place.with_name(f".{place.name[:200]}.{secrets.token_hex(4)}.part")
+        place = self._place()
+        draft = place.with_name(f".{place.name[:48]}.{secrets.token_hex(4)}.part")  # 48 take at most 192 bytes of 255
         try:
             _fill(draft, pieces)
             if place.exists() and not self.fail_if_exists:
@@ -60,6 +60,10 @@ class WholeFile:
         finally:
             draft.unlink(missing_ok=True)
         _flush_folder(place.parent)
+
+    def _is_special(self) -> bool:
+        """Whether something other than a file stands there; /dev/stdout may be a pipe that has no path of its own."""
+        return self.path.exists() and not stat.S_ISREG(self.path.stat().st_mode)
 
     def _place(self) -> Path:
         return Path(os.path.realpath(self.path))

@@ -126,3 +126,23 @@ def test_a_symbolic_link_stays_one(tmp_path):
 def test_what_is_no_regular_file_is_written_through():
     WholeFile(path="/dev/null").write([b"x"])
     assert not stat.S_ISREG(Path("/dev/null").stat().st_mode)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, a name is counted in UTF-16 units")
+def test_a_name_that_is_as_long_as_names_may_be_is_written(tmp_path):
+    name = "数" * 84  # 252 of 255 bytes
+    WholeFile(path=tmp_path / name).write([b"whole"])
+    assert os.listdir(tmp_path) == [name]
+
+
+@pytest.mark.skipif(not os.path.isdir("/dev/fd"), reason="needs /dev/fd")
+def test_a_pipe_that_is_named_by_its_descriptor_is_written_directly():
+    reading, writing = os.pipe()
+    try:
+        target = WholeFile(path=f"/dev/fd/{writing}")  # as >(gzip) is in a shell, and /dev/stdout before a pipe
+        target.check()
+        target.write([b"a,", b"b\n"])
+        assert os.read(reading, 10) == b"a,b\n"
+    finally:
+        os.close(reading)
+        os.close(writing)
