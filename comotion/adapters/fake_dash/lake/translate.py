@@ -10,7 +10,8 @@ from comotion.adapters.fake_dash.lake.analysis import metadata
 from comotion.adapters.fake_dash.lake.analysis.context import Context, Kernels, LakeTables
 from comotion.adapters.fake_dash.lake.analysis.expressions import Expressions
 from comotion.adapters.fake_dash.lake.analysis.grouping import GroupedScope, Grouping
-from comotion.adapters.fake_dash.lake.analysis.queries import Column, Queries
+from comotion.adapters.fake_dash.lake.analysis.queries import Queries
+from comotion.adapters.fake_dash.lake.analysis.results import Column
 from comotion.adapters.fake_dash.lake.analysis.typed import Field, Scope, text
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported
 from comotion.adapters.fake_dash.lake.sql import tree

@@ -144,7 +144,7 @@ class Expressions:
         return Typed(found.sql, found.type)
 
     def dereference(self, node: tree.Dereference) -> Typed:
-        parts = _dotted(node)
+        parts = walk.dotted(node)
         if parts is not None:
             found = self.scope.find(parts, node.at)
             if found is not None:
@@ -491,15 +491,6 @@ _EXTRACTABLE = (
     "interval year to month",
     "unknown",
 )
-
-
-def _dotted(node: tree.Expression) -> tuple[str, ...] | None:
-    if isinstance(node, tree.Name):
-        return (node.value.lower(),)
-    if isinstance(node, tree.Dereference):
-        base = _dotted(node.base)
-        return None if base is None else (*base, node.field.value.lower())
-    return None
 
 
 _ANALYSE: dict[type, Callable[[Expressions, Any], Typed]] = {

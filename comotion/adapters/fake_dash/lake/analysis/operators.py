@@ -5,6 +5,7 @@ from __future__ import annotations
 from comotion.adapters.fake_dash.lake.analysis.casts import coerce
 from comotion.adapters.fake_dash.lake.analysis.context import Context
 from comotion.adapters.fake_dash.lake.analysis.typed import Typed, mismatch, refusal
+from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported
 from comotion.adapters.fake_dash.lake.sql.lexer import Position
 from comotion.adapters.fake_dash.lake.types import (
     BIGINT,
@@ -176,6 +177,14 @@ def is_comparable(kind: Type) -> bool:
     if kind.base in ("hyperloglog", "p4hyperloglog", "tdigest", "qdigest", "setdigest", "function", "geometry"):
         return False
     return all(is_comparable(part) for part in kind.parts)
+
+
+def one_zone(kind: Type, what: str) -> None:
+    """Values equal as moments may be shown in two zones; which one a group shows cannot be said here."""
+    if kind.is_zoned and kind.zone is None:
+        raise SqlNotSupported(f"{what} over timestamps whose time zone differs by row")
+    for part in kind.parts:
+        one_zone(part, what)
 
 
 def is_orderable(kind: Type) -> bool:

@@ -18,7 +18,8 @@ from comotion.adapters.fake_dash.lake.sql import tree
 from comotion.adapters.fake_dash.lake.types import BIGINT, VARCHAR, Type, can_coerce, common_type
 
 if TYPE_CHECKING:
-    from comotion.adapters.fake_dash.lake.analysis.queries import Queries, Result
+    from comotion.adapters.fake_dash.lake.analysis.queries import Queries
+    from comotion.adapters.fake_dash.lake.analysis.results import Result
 
 
 @frozen

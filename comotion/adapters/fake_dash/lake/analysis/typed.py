@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
 from attrs import evolve, field, frozen
 
 from comotion.adapters.fake_dash.lake.refusal import SqlRefused
 from comotion.adapters.fake_dash.lake.sql.lexer import Position
 from comotion.adapters.fake_dash.lake.types import Type
+
+if TYPE_CHECKING:
+    from comotion.adapters.fake_dash.lake.analysis.relations import Source
 
 
 @frozen
@@ -74,9 +80,9 @@ class Scope:
 
     fields: tuple[Field, ...]
     parent: Scope | None = None
-    ctes: dict[str, object] = field(factory=dict, eq=False)
+    ctes: Mapping[str, Callable[[], Source]] = field(factory=dict, eq=False)
 
-    def queries_in_sight(self) -> dict[str, object]:
+    def queries_in_sight(self) -> dict[str, Callable[[], Source]]:
         """The WITH queries that can be named here."""
         outer = self.parent.queries_in_sight() if self.parent else {}
         return {**outer, **self.ctes}

@@ -66,3 +66,13 @@ def construct(node: tree.Node) -> str:
         return f"{node.name.lower()}()"
     words = re.sub("(?<=[a-z])(?=[A-Z])", " ", type(node).__name__).lower()
     return f"the {words}"
+
+
+def dotted(node: tree.Expression) -> tuple[str, ...] | None:
+    """The parts of a name, in lower case, or None where it is no name."""
+    if isinstance(node, tree.Name):
+        return (node.value.lower(),)
+    if isinstance(node, tree.Dereference):
+        base = dotted(node.base)
+        return None if base is None else (*base, node.field.value.lower())
+    return None
