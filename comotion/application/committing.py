@@ -3,7 +3,7 @@
 from attrs import frozen
 
 from comotion.domain.checksum import CheckSums
-from comotion.domain.errors import ApiException, NeverSent, OutcomeUnknown, ServiceUnreachable
+from comotion.domain.errors import ApiException, ComotionError, NeverSent, OutcomeUnknown, ServiceUnreachable
 from comotion.domain.load import CommitAnswer, LoadInfo, LoadStatus
 from comotion.domain.pacing import Repeat, RetryPolicy, is_outcome_unknown
 from comotion.ports.clock import Clock
@@ -57,7 +57,7 @@ class Commit:
         try:
             if self.load_id is not None:
                 return self.loads.info(self.load_id)
-        except (ServiceUnreachable, ApiException) as blind:
+        except ComotionError as blind:  # also without a token, or past a proxy's page
             raise OutcomeUnknown(
                 f"load {self.load_id}: the answer to the commit was lost ({lost}) and the load could not be read "
                 f"({blind}); read its status before committing again"

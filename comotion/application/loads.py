@@ -18,6 +18,7 @@ from comotion.application.waiting import wait
 from comotion.domain.checksum import CheckSums, is_equal
 from comotion.domain.errors import (
     ApiException,
+    BrokenAnswer,
     CheckSumsDiffer,
     DataWarning,
     InvalidName,
@@ -146,7 +147,7 @@ class LoadService:
         except BaseException as error:
             if uploading.has_begun:
                 self._note_failures([*settled, *new], error)
-            if isinstance(error, (StorageRefused, ServiceUnreachable, OutcomeUnknown)):
+            if isinstance(error, (StorageRefused, ServiceUnreachable, OutcomeUnknown, BrokenAnswer)):
                 raise UploadFailed(f"{flight.failed_part(error)} was not uploaded: {error}") from error
             if isinstance(error, ApiException) and not isinstance(error, UnAuthenticatedException):
                 message = f"{flight.failed_part(error)} was not uploaded: {error}"

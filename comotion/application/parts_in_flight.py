@@ -94,6 +94,8 @@ class PartsInFlight:
                 self._withdraw(list(self._in_flight))
         finally:
             self._pool.shutdown(wait=True, cancel_futures=True)
+            for failed, _ in self._failures:
+                failed.part.discard()
 
     def send(self, part: EncodedPart, key: FileKey | None, *, owner: Consignment, source: str) -> None:
         """Start the upload of ``part``, which may still be growing.

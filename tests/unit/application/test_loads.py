@@ -8,11 +8,13 @@ from comotion.domain.errors import (
     AnswerLost,
     ApiException,
     BadRequestException,
+    BrokenAnswer,
     CheckSumsDiffer,
     IllegalTransition,
     MissingKey,
     NeverSent,
     OutcomeUnknown,
+    TokenUnavailable,
     UnreadableSource,
     UploadFailed,
     WaitTimedOut,
@@ -138,12 +140,13 @@ def test_a_commit_that_never_left_is_not_looked_after():
     assert len(world.loads.commits) == 1
 
 
-def test_a_lost_answer_and_a_load_that_cannot_be_read_is_an_unknown_outcome():
+@pytest.mark.parametrize("why", [AnswerLost("gone"), TokenUnavailable("gone"), BrokenAnswer("a page")], ids=repr)
+def test_a_lost_answer_and_a_load_that_cannot_be_read_is_an_unknown_outcome(why):
     world, load = open_load()
     world.loads.commit_script = [AnswerLost("reset")]
 
     def blind(load_id):
-        raise AnswerLost("gone")
+        raise why
 
     world.loads = type("Blind", (), {"commit": world.loads.commit, "info": staticmethod(blind)})()
     with pytest.raises(OutcomeUnknown, match="read its status"):

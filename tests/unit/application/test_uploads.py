@@ -13,6 +13,7 @@ from comotion.domain.errors import (
     AnswerLost,
     ApiException,
     BadRequestException,
+    BrokenAnswer,
     DataWarning,
     IllegalTransition,
     SchemaConflict,
@@ -301,6 +302,33 @@ def test_a_ticket_that_the_service_refuses_is_a_failed_upload_that_keeps_the_ans
         world.load().upload([request(source(rows(1)))])
     assert isinstance(caught.value, ApiException)
     assert (caught.value.status, caught.value.body) == (400, "because")
+
+
+def test_a_ticket_that_cannot_be_understood_is_a_failed_upload():
+    world = World()
+    world.loads.refuses_ticket = BrokenAnswer("the answer holds no path")
+    with pytest.raises(UploadFailed, match="no path"):
+        world.load().upload([request(source(rows(1)))])
+
+
+def test_a_part_that_failed_gives_its_spool_space_back():
+    world, parts = World(), []
+    encode = world.encoder.parts
+
+    def remembered(*given, **named):
+        for part in encode(*given, **named):
+            parts.append(part)
+            yield part
+
+    world.encoder.parts = remembered
+
+    def refuse(path):
+        raise StorageRefused("AccessDenied")
+
+    world.store.before = refuse
+    with pytest.raises(UploadFailed):
+        world.load().upload([request(source(rows(1)))])
+    assert [part.discarded for part in parts] == [True]
 
 
 def test_a_token_that_is_refused_while_uploading_is_no_failed_upload():
