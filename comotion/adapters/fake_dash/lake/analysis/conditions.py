@@ -1,0 +1,167 @@
+"""Conditions: comparisons, IN, EXISTS, LIKE, BETWEEN, the logic over them, and CASE, which chooses by them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from comotion.adapters.fake_dash.lake.analysis import walk
+from comotion.adapters.fake_dash.lake.analysis.casts import coerce
+from comotion.adapters.fake_dash.lake.analysis.operators import compare, compare_text, is_distinct
+from comotion.adapters.fake_dash.lake.analysis.typed import Typed, mismatch
+from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported
+from comotion.adapters.fake_dash.lake.sql import tree
+from comotion.adapters.fake_dash.lake.types import BOOLEAN, UNKNOWN, VARCHAR, common_type
+
+if TYPE_CHECKING:
+    from comotion.adapters.fake_dash.lake.analysis.expressions import Expressions
+
+
+def comparison(expressions: Expressions, node: tree.Comparison) -> Typed:
+    left, right = expressions.analyse(node.left), expressions.analyse(node.right)
+    return compare(expressions.context, node.operator, left, right, node.at)
+
+
+def quantified(expressions: Expressions, node: tree.Quantified) -> Typed:
+    left = expressions.analyse(node.left)
+    inner = expressions.one_column(node.query)
+    name = expressions.context.fresh("q")
+    right = Typed(f"{name}.c0", inner.columns[0].type)
+    condition = compare(expressions.context, node.operator, left, right, node.at).sql
+    rows = f"FROM ({inner.sql}) AS {name}"
+    # three-valued: an ALL over no rows is true, an unknown is unknown unless the rest settles it
+    aggregate = "bool_and" if node.quantifier == "ALL" else "bool_or"
+    nulls = f"count(*) FILTER (WHERE ({condition}) IS NULL) > 0"
+    empty = "TRUE" if node.quantifier == "ALL" else "FALSE"
+    settled = empty if node.quantifier == "ANY" else "TRUE"
+    decided = f"{aggregate}({condition})"
+    stop = f"{decided} = {'FALSE' if node.quantifier == 'ALL' else 'TRUE'}"
+    return Typed(
+        f"(SELECT CASE WHEN count(*) = 0 THEN {settled} WHEN {stop} THEN {decided} WHEN {nulls} THEN NULL "
+        f"ELSE {decided} END {rows})",
+        BOOLEAN,
+    )
+
+
+def logical(expressions: Expressions, node: tree.Logical) -> Typed:
+    terms = [
+        expressions.boolean(term, f"Logical expression term (actual: {walk.written(term)})") for term in node.terms
+    ]
+    return Typed(f"({f' {node.operator} '.join(t.sql for t in terms)})", BOOLEAN)
+
+
+def negation(expressions: Expressions, node: tree.Not) -> Typed:
+    return Typed(f"(NOT {expressions.boolean(node.operand, 'Value of logical NOT expression').sql})", BOOLEAN)
+
+
+def between(expressions: Expressions, node: tree.Between) -> Typed:
+    value, low, high = expressions.all((node.operand, node.low, node.high))
+    kind = common_type(value.type, low.type)
+    kind = common_type(kind, high.type) if kind is not None else None
+    if kind is None:
+        raise mismatch(node.at, f"Cannot check if {value.type} is BETWEEN {low.type} and {high.type}")
+    first = compare(expressions.context, ">=", value, low, node.at)
+    second = compare(expressions.context, "<=", value, high, node.at)
+    return Typed(f"({first.sql} AND {second.sql})", BOOLEAN)
+
+
+def in_list(expressions: Expressions, node: tree.InList) -> Typed:
+    value = expressions.analyse(node.operand)
+    items = expressions.all(node.items)
+    kind = value.type
+    for item, place in zip(items, node.items, strict=True):
+        found = common_type(kind, item.type)
+        if found is None:
+            raise mismatch(place.at, f"IN value and list items must be the same type: {kind}, {item.type}")
+        kind = found
+    value = coerce(expressions.context, value, kind)
+    ready = [coerce(expressions.context, item, kind) for item in items]
+    if kind.parts or kind.is_floating or kind.is_zoned:
+        tests = [compare_text(expressions.context, "=", value.sql, i.sql, kind) for i in ready]
+        return Typed(f"({' OR '.join(tests)})", BOOLEAN)
+    return Typed(f"({value.sql} IN ({', '.join(i.sql for i in ready)}))", BOOLEAN)
+
+
+def in_query(expressions: Expressions, node: tree.InQuery) -> Typed:
+    value = expressions.analyse(node.operand)
+    inner = expressions.subquery_of(node.query)
+    if value.type.base == "row" and len(value.type.parts) == len(inner.columns) > 1:
+        raise SqlNotSupported("IN with a row of several columns")
+    if len(inner.columns) != 1:
+        raise mismatch(
+            node.at, f"Multiple columns returned by subquery are not yet supported. Found {len(inner.columns)}"
+        )
+    kind = common_type(value.type, inner.columns[0].type)
+    if kind is None:
+        shown = inner.columns[0].type
+        raise mismatch(
+            node.at,
+            f"value and result of subquery must be of the same type for IN expression: {value.type} vs {shown}",
+        )
+    name = expressions.context.fresh("q")
+    item = coerce(expressions.context, Typed(f"{name}.c0", inner.columns[0].type), kind).sql
+    left = coerce(expressions.context, value, kind).sql
+    if kind.is_zoned:
+        left, item = f"({left}).t", f"({item}).t"
+    elif kind.parts:
+        raise SqlNotSupported(f"IN a subquery of {kind}")
+    return Typed(f"({left} IN (SELECT {item} FROM ({inner.sql}) AS {name}))", BOOLEAN)
+
+
+def exists(expressions: Expressions, node: tree.Exists) -> Typed:
+    return Typed(f"EXISTS ({expressions.subquery_of(node.query).sql})", BOOLEAN)
+
+
+def like(expressions: Expressions, node: tree.Like) -> Typed:
+    value, pattern = expressions.analyse(node.operand), expressions.analyse(node.pattern)
+    for side, place in ((value, node.operand), (pattern, node.pattern)):
+        if side.type.base not in ("varchar", "char", "unknown"):
+            raise mismatch(
+                place.at,
+                f"Left side of LIKE expression must evaluate to a varchar (actual: {side.type})"
+                if side is value
+                else f"Pattern for LIKE expression must evaluate to a varchar (actual: {side.type})",
+            )
+    value, pattern = coerce(expressions.context, value, VARCHAR), coerce(expressions.context, pattern, VARCHAR)
+    arguments = [value, pattern]
+    if node.escape is not None:
+        escape = expressions.analyse(node.escape)
+        if escape.type.base not in ("varchar", "unknown"):
+            raise mismatch(
+                node.escape.at, f"Escape for LIKE expression must evaluate to a varchar (actual: {escape.type})"
+            )
+        arguments.append(coerce(expressions.context, escape, VARCHAR))
+        return Typed(expressions.context.kernel("like", arguments, BOOLEAN), BOOLEAN)
+    if isinstance(pattern.literal, str) and "\n" not in pattern.literal:
+        return Typed(f"({value.sql} LIKE {pattern.sql})", BOOLEAN)
+    return Typed(expressions.context.kernel("like", arguments, BOOLEAN), BOOLEAN)
+
+
+def is_null(expressions: Expressions, node: tree.IsNull) -> Typed:
+    return Typed(f"({expressions.analyse(node.operand).sql} IS NULL)", BOOLEAN)
+
+
+def distinct_from(expressions: Expressions, node: tree.IsDistinct) -> Typed:
+    return is_distinct(expressions.context, expressions.analyse(node.left), expressions.analyse(node.right), node.at)
+
+
+def case(expressions: Expressions, node: tree.Case) -> Typed:
+    operand = expressions.analyse(node.operand) if node.operand is not None else None
+    conditions: list[str] = []
+    for condition, _ in node.branches:
+        if operand is None:
+            conditions.append(expressions.boolean(condition, "CASE WHEN clause").sql)
+        else:
+            value = expressions.analyse(condition)
+            if common_type(operand.type, value.type) is None:
+                raise mismatch(
+                    condition.at,
+                    f"CASE operand type does not match WHEN clause operand type: {operand.type} vs {value.type}",
+                )
+            conditions.append(compare(expressions.context, "=", operand, value, condition.at).sql)
+    results = expressions.all(tuple(result for _, result in node.branches))
+    default = expressions.analyse(node.default) if node.default is not None else Typed("NULL", UNKNOWN)
+    kind = expressions.common([*results, default], node.at, "All CASE results must be the same type")
+    arms = [
+        f"WHEN {c} THEN {coerce(expressions.context, r, kind).sql}" for c, r in zip(conditions, results, strict=True)
+    ]
+    return Typed(f"CASE {' '.join(arms)} ELSE {coerce(expressions.context, default, kind).sql} END", kind)
