@@ -4,8 +4,9 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import cast
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute, field, fields, frozen
 
 from comotion.domain import endpoints
 from comotion.domain.chunking import DEFAULT_PART_BYTES
@@ -70,14 +71,17 @@ def _one_of(words: tuple[str, ...]) -> Callable[["Settings", "Attribute[str]", s
     return check
 
 
-def _count(value: int | str) -> int:
+def _number(value: int | str) -> int:
+    """A number that the environment gives as text; anything else as it is, for ``_count`` to judge."""
     try:
-        number = int(value)
+        return int(value) if isinstance(value, str) else value
     except ValueError:
-        number = 0
-    if number < 1:
-        raise InvalidArgument(f"a whole number of at least 1 is needed, not {value!r}")
-    return number
+        return cast(int, value)
+
+
+def _count(_: "Settings", attribute: "Attribute[int]", value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InvalidArgument(f"{attribute.name} is a whole number of at least 1, not {value!r}")
 
 
 @frozen(kw_only=True)
@@ -109,9 +113,7 @@ class Settings:
     orgname: str | None = field(default=None, converter=_org)
     zone: str | None = field(default=None, converter=_zone)
     issuer: str = field(default=endpoints.DEFAULT_ISSUER, converter=_issuer)
-    dns_suffix: str = field(
-        default=endpoints.DEFAULT_DNS_SUFFIX, validator=_one_of(endpoints.DAILY_RUN_DNS_SUFFIXES)
-    )
+    dns_suffix: str = field(default=endpoints.DEFAULT_DNS_SUFFIX, validator=_one_of(endpoints.DAILY_RUN_DNS_SUFFIXES))
     api_url: str | None = field(default=None, converter=_base_url)
     v1_url: str = field(default=endpoints.V1_URL, converter=_v1_url)
     daily_run_url: str | None = field(default=None, converter=_base_url)
@@ -121,8 +123,8 @@ class Settings:
     credentials_file: Path | None = field(default=None, converter=_path)
     object_store: str = field(default="s3", validator=_one_of(OBJECT_STORES))
     compression: str = field(default="snappy", validator=_one_of(COMPRESSIONS))
-    part_bytes: int = field(default=DEFAULT_PART_BYTES, converter=_count)
-    max_workers: int = field(default=4, converter=_count)
+    part_bytes: int = field(default=DEFAULT_PART_BYTES, converter=_number, validator=_count)
+    max_workers: int = field(default=4, converter=_number, validator=_count)
     connect_timeout_s: float = 10.0
     read_timeout_s: float = 60.0
     retry: RetryPolicy = field(factory=RetryPolicy)
@@ -132,6 +134,9 @@ class Settings:
     def origin(self, name: str) -> str:
         """Where the setting ``name`` came from, in words."""
         return self.origins.get(name, "default")
+
+
+NAMES = tuple(setting.name for setting in fields(Settings) if setting.name != "origins")
 
 
 def config_path(environ: Mapping[str, str] | None = None) -> Path:
@@ -162,9 +167,7 @@ def read_config(path: Path) -> dict[str, str]:
         raise InvalidArgument(f"cannot read the configuration file {path}: {wrong}") from None
     for name, value in table.items():
         if name not in IN_FILE:
-            raise InvalidArgument(
-                f"{path}: {name!r} is no setting of this file; it holds {', '.join(sorted(IN_FILE))}"
-            )
+            raise InvalidArgument(f"{path}: {name!r} is no setting of this file; it holds {', '.join(sorted(IN_FILE))}")
         if not isinstance(value, str):
             raise InvalidArgument(f"{path}: {name} is a text in quotes, not {value!r}")
     return table
@@ -208,13 +211,16 @@ def resolve(
     Raises
     ------
     InvalidArgument
-        A value that can never work; the message says where it stands.
+        A name that is no setting, or a value that can never work; the message says where it stands.
     """
+    for name in given:
+        if name not in NAMES:
+            raise InvalidArgument(f"{name!r} is no setting; there are: {', '.join(NAMES)}")
     surroundings = os.environ if environ is None else environ
     values: dict[str, object] = {}
     origins: dict[str, str] = {}
     in_file = read_config(config_path(surroundings)) if read_file else {}
-    for name in [*ENVIRONMENT, "connect_timeout_s", "read_timeout_s", "retry", "poll"]:
+    for name in NAMES:
         variable = ENVIRONMENT.get(name)
         if given.get(name) is not None:
             values[name], origins[name] = given[name], "argument"

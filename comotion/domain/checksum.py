@@ -16,11 +16,16 @@ Sent = int | float | str
 
 
 def _unwrapped(value: object) -> object:
-    """A numpy or Arrow scalar as the Python value it holds."""
+    """A numpy or Arrow scalar as the Python value it holds; what holds several is left as it is."""
+    if getattr(getattr(value, "dtype", None), "kind", None) == "M":  # in nanoseconds, numpy would give a number
+        value = value.astype("datetime64[us]")  # type: ignore[attr-defined]
     for method in ("item", "as_py"):
         inner = getattr(value, method, None)
         if callable(inner):
-            return inner()
+            try:
+                return inner()
+            except ValueError:
+                return value
     return value
 
 
@@ -43,9 +48,7 @@ def parse_value(expression: str, value: object) -> Value:
         return plain
     if isinstance(plain, str) and plain:
         return plain
-    raise InvalidCheckSum(
-        f"the check sum {expression!r} needs a finite number or a text as its value, not {value!r}"
-    )
+    raise InvalidCheckSum(f"the check sum {expression!r} needs a finite number or a text as its value, not {value!r}")
 
 
 def parse_expression(expression: object) -> str:

@@ -53,7 +53,7 @@ def test_names_left_out_are_not_looked_up():
 
 
 def test_a_wrong_value_of_the_environment_is_named_with_its_variable():
-    with pytest.raises(InvalidArgument, match="no zone.*COMOTION_ZONE"):
+    with pytest.raises(InvalidArgument, match=r"no zone.*COMOTION_ZONE"):
         resolve({}, environ={"COMOTION_ZONE": "a.b"})
 
 
@@ -68,6 +68,17 @@ def test_a_wrong_argument_is_named_without_more():
 def test_a_count_is_a_whole_number(name, value):
     with pytest.raises(InvalidArgument, match="whole number"):
         resolve({}, environ={f"COMOTION_{name.upper()}": value})
+
+
+@pytest.mark.parametrize("value", [0, 1.9, True, [4]])
+def test_a_count_that_is_given_is_not_rounded_and_is_named(value):
+    with pytest.raises(InvalidArgument, match="max_workers is a whole number of at least 1"):
+        resolve({"max_workers": value}, environ={})
+
+
+def test_a_setting_that_there_is_not_is_refused():
+    with pytest.raises(InvalidArgument, match=r"'zoen' is no setting.*zone"):
+        resolve({"orgname": "my_org", "zoen": "eu"}, environ={})
 
 
 @pytest.mark.parametrize(("name", "value"), [("object_store", "ftp"), ("compression", "lzo"), ("dns_suffix", "x.y")])

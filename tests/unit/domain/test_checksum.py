@@ -114,3 +114,13 @@ def test_values_that_mean_the_same_agree(expected, found):
 )
 def test_values_that_differ_do_not_agree(expected, found):
     assert not is_equal(expected, found)
+
+
+def test_a_numpy_time_is_sent_as_a_time_whatever_its_unit():
+    sums = {f"max({unit})": np.datetime64("2026-01-02T03:04:05", unit) for unit in ("s", "us", "ns")}
+    assert set(CheckSums.parse(sums).to_wire().values()) == {"2026-01-02 03:04:05.000"}
+
+
+def test_an_array_is_no_value():
+    with pytest.raises(InvalidCheckSum, match=r"max\(a\)"):
+        CheckSums.parse({"max(a)": np.array([1, 2])})
