@@ -9,6 +9,7 @@ import pytest
 DOCS = Path(__file__).parents[2] / "docs"
 
 
+@pytest.mark.docs
 def test_the_documentation_builds(tmp_path):
     pytest.importorskip("sphinx", reason='the documentation needs pip install -e ".[docs]"')
     pytest.importorskip("myst_parser", reason='the documentation needs pip install -e ".[docs]"')

@@ -131,7 +131,7 @@ def assert_same(table: pa.Table, frame: pd.DataFrame) -> None:
             assert is_same(mine, theirs), (i, mine, theirs)
 
 
-QUIET = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+QUIET = settings(max_examples=2 * settings.default.max_examples, suppress_health_check=list(HealthCheck))
 
 
 @QUIET
@@ -158,7 +158,6 @@ def test_the_size_of_a_block_does_not_change_what_is_read(data: bytes):
     assert outcome(data, size_bytes=48) == outcome(data, size_bytes=1 << 20)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.floats(allow_nan=False), min_size=1, max_size=20))
 def test_a_double_comes_back_bit_for_bit_from_its_shortest_text(numbers: list[float]):
     data = "a,b\n" + "".join(f"{number!r},x\n" for number in numbers)
@@ -166,7 +165,6 @@ def test_a_double_comes_back_bit_for_bit_from_its_shortest_text(numbers: list[fl
     assert read(source).column("a").to_pylist() == numbers
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.text(alphabet=st.characters(blacklist_categories=["Cs"], blacklist_characters="\r")), min_size=1))
 def test_any_text_comes_back_as_it_was_written(texts: list[str]):
     data = "a,b\n" + "".join('"' + text.replace('"', '""') + '",x\n' for text in texts)

@@ -2,7 +2,7 @@
 
 import re
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from comotion.adapters.readers.csv_odd_numbers import OddNumbers
@@ -17,7 +17,6 @@ FIELDS = st.sampled_from(
 SEPARATORS = st.sampled_from([",", ";", "\t", "|"])
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.lists(st.lists(FIELDS, min_size=1, max_size=3), max_size=6), SEPARATORS, st.integers(1, 200), st.booleans())
 def test_an_odd_number_is_seen_however_the_text_is_cut(rows, sep, size, quoted):
     mark = '"' if quoted else ""

@@ -36,7 +36,7 @@ def test_every_scope_is_described() -> None:
                 assert f"`{route.scope}`" in operations()[route.operation]["description"]
 
 
-@pytest.mark.schemathesis
+@pytest.mark.clients
 @pytest.mark.parametrize("mode", ["POSITIVE", "NEGATIVE"])
 @pytest.mark.parametrize("operation_id", list(operations()))
 def test_schemathesis_finds_nothing(fake_dash: FakeDash, operation_id: str, mode: str) -> None:
@@ -56,14 +56,13 @@ def test_schemathesis_finds_nothing(fake_dash: FakeDash, operation_id: str, mode
 
         @settings(
             max_examples=50,
-            deadline=None,
-            database=None,
             suppress_health_check=list(HealthCheck),
             phases=[Phase.generate],
         )
         @given(case=cases)
         def call(case: "schemathesis.Case") -> None:
-            case.call_and_validate(base_url=server.url, headers=headers, excluded_checks=left_out, timeout=10)
+            case.headers.update(headers)  # a case whose one fault was its sign-in is a good one now
+            case.call_and_validate(base_url=server.url, excluded_checks=left_out, timeout=10)
 
         call()
     fake_dash.requests.clear()

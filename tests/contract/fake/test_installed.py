@@ -42,6 +42,7 @@ def test_the_standard_library_reaches_it(installed: FakeDash) -> None:
     connection.close()
 
 
+@pytest.mark.clients
 def test_httpx_reaches_it(installed: FakeDash) -> None:
     httpx = pytest.importorskip("httpx")
     assert httpx.get(REALM).json()["realm"] == "my_org"

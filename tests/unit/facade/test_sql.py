@@ -18,9 +18,13 @@ DATABASES = {
 }
 
 
-@pytest.fixture(params=[
-    "sqlite", "duckdb", pytest.param("postgresql", marks=pytest.mark.database),
-])  # fmt: skip
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("duckdb", marks=pytest.mark.clients),
+        pytest.param("postgresql", marks=pytest.mark.database),
+    ]
+)
 def url(request, tmp_path) -> str:
     """A database with a table of ten policies."""
     if request.param == "duckdb":

@@ -108,6 +108,7 @@ def test_what_cannot_be_meant_is_an_error(engine, query, options):
         opened(query, **{"con": engine, **options})
 
 
+@pytest.mark.clients
 def test_duckdb_keeps_dates_and_decimals():
     pytest.importorskip("duckdb_engine")
     source = opened("select date '2020-01-02' as d", "duckdb:///:memory:")
