@@ -205,3 +205,16 @@ def test_what_the_grammar_or_a_type_does_not_hold_is_refused(lake: Lake, sql: st
 
 def test_null_fits_where_a_decimal_is_wanted(lake: Lake) -> None:
     assert lake.sql("SELECT mod(NULL, -2.5) AS x").to_pylist() == [{"x": None}]
+
+
+@pytest.mark.parametrize("sql", ["SELECT 7 % (x - x) FROM (VALUES 1) AS v(x)", "SELECT interval '1' day / 0"])
+def test_a_division_by_zero_is_refused_by_every_duckdb(lake: Lake, sql: str) -> None:
+    with pytest.raises(SqlRefused) as refused:
+        lake.sql(sql)
+    assert refused.value.kind == "DIVISION_BY_ZERO"
+
+
+def test_a_frame_that_reaches_a_negative_number_of_rows_is_refused(lake: Lake) -> None:
+    with pytest.raises(SqlRefused) as refused:
+        lake.sql("SELECT sum(x) OVER (ORDER BY x ROWS x - 2 PRECEDING) FROM (VALUES 1, 2) AS v(x)")
+    assert refused.value.kind == "INVALID_WINDOW_FRAME"

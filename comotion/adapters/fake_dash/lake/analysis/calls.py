@@ -214,7 +214,7 @@ def _bound(expressions: Expressions, window: tree.Window, bound: tuple[str, tree
                     f"(actual {value.type})"
                 ),
             )
-        return f"{value.sql} {word}"
+        return f"{_offset(expressions, value)} {word}"
     key = expressions.analyse(window.order[0].key)
     if key.type.is_zoned:
         raise SqlNotSupported("RANGE frame over a timestamp with time zone")
@@ -235,6 +235,16 @@ def _bound(expressions: Expressions, window: tree.Window, bound: tuple[str, tree
     if value.type == YEAR_TO_MONTH:
         return f"to_months({value.sql}) {word}"
     return f"{coerce(expressions.context, value, key.type).sql if key.type.is_number else value.sql} {word}"
+
+
+def _offset(expressions: Expressions, value: Typed) -> str:
+    """How many rows or groups a frame reaches; not every DuckDB refuses one below zero."""
+    if isinstance(value.literal, int) and value.literal >= 0:
+        return value.sql
+    refused = expressions.context.fail(
+        "Window frame offset value must not be negative or null", value.type, "INVALID_WINDOW_FRAME"
+    )
+    return f"CASE WHEN {value.sql} >= 0 THEN {value.sql} ELSE {refused} END"
 
 
 # ---- finding the signature -------------------------------------------------------------------------------

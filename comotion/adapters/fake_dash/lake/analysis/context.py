@@ -95,9 +95,9 @@ class Context:
             name += "_"
         return name
 
-    def fail(self, message: str, returns: Type) -> str:
+    def fail(self, message: str, returns: Type, kind: str = "INVALID_FUNCTION_ARGUMENT") -> str:
         """DuckDB text that refuses the statement when it is reached."""
         from comotion.adapters.fake_dash.lake.analysis.typed import text
         from comotion.adapters.fake_dash.lake.types import VARCHAR
 
-        return self.kernel("fail", [Typed(text(message), VARCHAR)], returns)
+        return self.kernel("fail", [Typed(text(one), VARCHAR) for one in (message, kind)], returns)

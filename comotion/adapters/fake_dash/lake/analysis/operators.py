@@ -63,11 +63,20 @@ def _numbers(context: Context, operator: str, left: Typed, right: Typed) -> Type
         return _decimals(context, operator, left, right)
     a, b = coerce(context, left, kind).sql, coerce(context, right, kind).sql
     if kind.is_integer:
+        b = _divisor(context, operator, Typed(b, kind, right.literal))
         return Typed(f"({a} {'//' if operator == '/' else operator} {b})", kind)
     if operator == "%":
         wide = [Typed(f"CAST({one} AS DOUBLE)", DOUBLE) for one in (a, b)]
         return Typed(f"CAST({context.kernel('floating_modulus', wide, DOUBLE)} AS {duck(kind)})", kind)
     return Typed(f"CAST({a} {operator} {b} AS {duck(kind)})" if kind.base == "real" else f"({a} {operator} {b})", kind)
+
+
+def _divisor(context: Context, operator: str, value: Typed) -> str:
+    """What stands right of a whole number's operator; not every DuckDB refuses to divide those by zero."""
+    if operator not in ("/", "%") or value.literal:
+        return value.sql
+    refused = context.fail("Division by zero", value.type, "DIVISION_BY_ZERO")
+    return f"CASE WHEN {value.sql} = 0 THEN {refused} ELSE {value.sql} END"
 
 
 def _decimals(context: Context, operator: str, left: Typed, right: Typed) -> Typed:
@@ -165,7 +174,8 @@ def _scaled(context: Context, operator: str, left: Typed, right: Typed) -> Typed
     if left.type.base not in (_DAY, _MONTHS) or not right.type.is_number:
         return None
     if right.type.is_integer:
-        return Typed(f"CAST({left.sql} {'//' if operator == '/' else '*'} {right.sql} AS {duck(left.type)})", left.type)
+        by = _divisor(context, operator, right)
+        return Typed(f"CAST({left.sql} {'//' if operator == '/' else '*'} {by} AS {duck(left.type)})", left.type)
     factor = coerce(context, right, DOUBLE).sql
     return Typed(f"CAST(trunc({left.sql} {operator} {factor}) AS {duck(left.type)})", left.type)
 

@@ -19,8 +19,8 @@ _BOUNDS = {"tinyint": 7, "smallint": 15, "integer": 31, "bigint": 63}
 
 
 @KERNELS()
-def fail(message: str) -> Any:
-    raise KernelRefusal(message)
+def fail(message: str, kind: str) -> Any:
+    raise KernelRefusal(message, kind)
 
 
 @KERNELS()
