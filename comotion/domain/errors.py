@@ -40,7 +40,7 @@
     │   └── UploadRefused (ApiException)         the service gave no ticket for it (.status, .body)
     ├── StorageRefused                           the object store said no
     ├── IncompleteDownload                       fewer bytes than were announced
-    ├── IllegalTransition                        an event that the state does not know
+    ├── IllegalTransition (ValueError)           an event that the state does not know
     ├── JobFailed                                the remote job ended badly (.reasons)
     │   ├── LoadFailed
     │   │   └── CheckSumsDiffer                  also of a dry run
@@ -307,7 +307,7 @@ class IncompleteDownload(ComotionError):
         self.missing_bytes = missing_bytes
 
 
-class IllegalTransition(ComotionError):
+class IllegalTransition(ComotionError, ValueError):
     """An event that is not possible in the present state; nothing changed."""
 
 

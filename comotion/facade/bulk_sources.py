@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from comotion.domain.errors import AlreadyAdded, DataWarning, InvalidArgument, InvalidName
 from comotion.domain.names import FileKey, KeyStem
 from comotion.facade.load_arguments import one_frame
-from comotion.facade.sources import key_in_folder, parse_source_type, source_type_of, tables_in
+from comotion.facade.sources import check_readable, key_in_folder, parse_source_type, source_type_of, tables_in
 
 if TYPE_CHECKING:
     from comotion.application.consignment import Request
@@ -91,6 +91,8 @@ def _check_fits(kind: str, data: object, options: Mapping[str, object]) -> None:
 
     if kind == "query" and not isinstance(data, Query):
         raise InvalidArgument(f"source_type 'query' takes a Query, not {type(data).__name__}")
+    if kind == "file" and "con" not in options:
+        check_readable(data)
     if kind != "df":
         return
     one_frame(data, None)

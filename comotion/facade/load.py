@@ -17,7 +17,7 @@ from comotion.domain.load import LoadDraft
 from comotion.domain.names import FileKey, KeyStem
 from comotion.facade.config import DashConfig, checked
 from comotion.facade.load_arguments import draft_of, one_frame, query_of, refuse_beside_load_id, workers_of
-from comotion.facade.sources import is_several, key_in_folder, tables_in
+from comotion.facade.sources import check_readable, is_several, key_in_folder, tables_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -211,6 +211,8 @@ class Load:
         """
         if use_file_name_as_key and file_key is not None:
             raise InvalidArgument("give file_key or use_file_name_as_key, not both")
+        if "con" not in pd_read_kwargs:
+            check_readable(data)
         use_name = use_file_name_as_key
         if is_several(data):
             files = tables_in(data, pd_read_kwargs, stacklevel=3)

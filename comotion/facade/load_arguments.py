@@ -27,9 +27,20 @@ def draft_of(
     return LoadDraft(
         table=TableName(table_name),
         load_type=LoadType(load_type or LoadType.APPEND_ONLY.value),
-        service_client_id=None if client_id is None else str(client_id),
+        service_client_id=_client_id(client_id),
         partitions=None if partitions is None else tuple(partitions),
     )
+
+
+def _client_id(client_id: object) -> str | None:
+    if client_id is None:
+        return None
+    if not str(client_id).strip():
+        raise InvalidArgument(
+            "load_as_service_client_id is empty: pass the service client's id, or leave it out where the data have "
+            "a column service_client_id"
+        )
+    return str(client_id)
 
 
 def refuse_beside_load_id(*others: object) -> None:

@@ -56,7 +56,17 @@ def source_type_of(data: object) -> str:
         return "file"
     if hasattr(data, "__arrow_c_stream__"):
         return "df"
-    raise InvalidArgument(
+    raise _no_source(data)
+
+
+def check_readable(data: object) -> None:
+    """Raise InvalidArgument where ``data`` is nothing that a reader could open."""
+    if not (isinstance(data, (str, os.PathLike)) or hasattr(data, "read") or hasattr(data, "__arrow_c_stream__")):
+        raise _no_source(data)
+
+
+def _no_source(data: object) -> InvalidArgument:
+    return InvalidArgument(
         f"{type(data).__name__} is no source: pass a path, a folder, an open file, a DataFrame or a Query"
     )
 

@@ -140,9 +140,7 @@ def test_a_frame_goes_under_its_key_and_is_as_it_was(fake, new_load):
     assert len(rows(fake)) == 2
 
 
-@pytest.mark.parametrize(
-    "given", [{}, {"data": FRAME, "df": FRAME}, {"data": "a.csv"}], ids=["none", "both", "path"]
-)
+@pytest.mark.parametrize("given", [{}, {"data": FRAME, "df": FRAME}, {"data": "a.csv"}], ids=["none", "both", "path"])
 def test_upload_df_takes_one_frame(new_load, given):
     with pytest.raises(InvalidArgument):
         new_load().upload_df(**given)
@@ -357,3 +355,26 @@ def test_uploading_warns_of_nothing(new_load):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         new_load().upload_df(FRAME)
+
+
+@pytest.mark.parametrize(
+    "data", [iter([{"a": 1}]), iter([b"a\n1\n"]), b"a\n1\n", None, 7, len], ids=lambda data: type(data).__name__
+)
+def test_what_is_no_source_is_refused_with_what_is_one(new_load, data):
+    with pytest.raises(InvalidArgument, match="is no source: pass a path, a folder, an open file, a DataFrame"):
+        new_load().upload_file(data)
+
+
+@pytest.mark.parametrize("nobody", ["", " "])
+def test_an_empty_service_client_is_refused_before_a_load_is_made(fake, new_load, nobody):
+    with pytest.raises(InvalidArgument, match="load_as_service_client_id is empty"):
+        new_load(load_as_service_client_id=nobody)
+    assert not fake.requests.of("create_load")
+
+
+def test_a_second_commit_is_a_value_error_too(new_load):
+    load = new_load()
+    load.upload_df(FRAME)
+    load.commit()
+    with pytest.raises(ValueError, match="cannot"):
+        load.commit()

@@ -1,0 +1,30 @@
+"""The tree of errors: which classes of Python's own a script may catch them as."""
+
+import pytest
+
+from comotion.domain import errors
+
+ALSO = {
+    errors.InvalidArgument: ValueError,
+    errors.UploadFailed: ValueError,
+    errors.IllegalTransition: ValueError,
+    errors.BadSql: ValueError,
+    errors.UnknownQuery: ValueError,
+    errors.MigrationConflict: ValueError,
+    errors.MissingKey: KeyError,
+    errors.WaitTimedOut: TimeoutError,
+    errors.ExtraMissing: ImportError,
+}
+
+
+@pytest.mark.parametrize(("ours", "pythons"), ALSO.items(), ids=lambda kind: kind.__name__)
+def test_an_error_is_also_the_one_that_scripts_catch(ours, pythons):
+    with pytest.raises(pythons, match="why"):
+        raise ours("why")
+
+
+def test_every_error_has_one_root():
+    kinds = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, Exception)]
+    strays = [one for one in kinds if not issubclass(one, (errors.ComotionError, errors.ComotionWarning))]
+    assert len(kinds) > 40
+    assert strays == []
