@@ -85,6 +85,15 @@ class DashConfig:
         """Base URL of the daily run."""
         return self._settings.daily_run_url or daily_run_url(self.orgname, self._settings.dns_suffix)
 
+    def __copy__(self) -> DashConfig:
+        return self  # nothing of it changes
+
+    def __deepcopy__(self, memo: object) -> DashConfig:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return DashConfig, (self._auth, self.zone, self._settings.dns_suffix)
+
     def __repr__(self) -> str:
         zone = f", zone={self.zone!r}" if self.zone else ""
         return f"DashConfig(orgname={self.orgname!r}{zone}, host={self.host!r})"

@@ -36,6 +36,9 @@ def incomplete_read_class() -> type[IncompleteDownload]:
             self.received_bytes = self.partial = received_bytes
             self.missing_bytes = self.expected = missing_bytes
 
+        def __reduce__(self) -> tuple[object, ...]:
+            return _incomplete_read, (str(self), self.received_bytes, self.missing_bytes)
+
         def __repr__(self) -> str:
             return f"IncompleteRead({self.received_bytes} bytes read, {self.missing_bytes} more expected)"
 
@@ -44,11 +47,13 @@ def incomplete_read_class() -> type[IncompleteDownload]:
     return cast(type[IncompleteDownload], IncompleteRead)
 
 
+def _incomplete_read(message: str, received_bytes: int, missing_bytes: int) -> IncompleteDownload:
+    return incomplete_read_class()(message, received_bytes=received_bytes, missing_bytes=missing_bytes)
+
+
 def raise_incomplete(short: IncompleteDownload) -> NoReturn:
     """Raise it as the class that scripts catch."""
-    raise incomplete_read_class()(
-        str(short), received_bytes=short.received_bytes, missing_bytes=short.missing_bytes
-    ) from None
+    raise _incomplete_read(str(short), short.received_bytes, short.missing_bytes) from None
 
 
 class CsvStream(io.BufferedIOBase):

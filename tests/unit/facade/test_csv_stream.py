@@ -1,6 +1,7 @@
 """The response of get_csv_for_streaming reads like urllib3's."""
 
 import io
+import pickle
 
 import pandas as pd
 import pytest
@@ -152,3 +153,11 @@ def test_pandas_does_not_take_a_short_body_for_a_table():
 def test_a_broken_body_of_unknown_size_is_an_incomplete_read():
     with pytest.raises(urllib3.exceptions.IncompleteRead):
         stream(CSV, breaks=True).read()
+
+
+def test_a_short_result_tells_another_process_the_same():
+    with pytest.raises(urllib3.exceptions.IncompleteRead) as short:
+        stream(b"abc", announced=10).read()
+    twin = pickle.loads(pickle.dumps(short.value))
+    assert isinstance(twin, urllib3.exceptions.IncompleteRead)
+    assert (str(twin), twin.received_bytes, twin.missing_bytes) == (str(short.value), 3, 7)

@@ -1,5 +1,8 @@
 """Migration and DailyRun over a fake Dash."""
 
+import copy
+import pickle
+
 import pytest
 
 from comotion.adapters.fake_dash.progress import Pace
@@ -190,3 +193,14 @@ def test_an_auth_is_needed(auth):
 def test_a_configuration_shows_no_secret():
     auth = Auth("my_org", entity_type=Auth.APPLICATION, application_client_id="id", application_client_secret="hush")
     assert "hush" not in repr(DashConfig(auth)) + repr(auth)
+
+
+def test_a_configuration_can_be_sent_to_another_process():
+    config = DashConfig(Auth("my_org"), zone="eu", dns_suffix="comodash.com")
+    twin = pickle.loads(pickle.dumps(config))
+    assert (twin.host, twin.daily_run_host_url) == (config.host, config.daily_run_host_url)
+
+
+def test_a_copied_configuration_of_a_fake_stays_with_the_fake(dash_config, fake_dash):
+    Migration(copy.deepcopy(dash_config)).status()
+    assert sent(fake_dash) == ["migration_status"]

@@ -83,6 +83,8 @@ def test_a_refusal_is_an_http_error_and_an_api_exception_that_says_what_went(ser
     assert isinstance(caught.value, ApiException)
     assert caught.value.response.status_code == caught.value.status == 403
     assert "wrong key" not in str(caught.value)
+    twin = pickle.loads(pickle.dumps(caught.value))  # as a pool of processes hands it on
+    assert (type(twin), str(twin), twin.response.status_code) == (type(caught.value), str(caught.value), 403)
 
 
 def test_a_chunk_in_doubt_stops_the_upload_and_is_not_repeated(served, api_key, tmp_path):
@@ -94,6 +96,12 @@ def test_a_chunk_in_doubt_stops_the_upload_and_is_not_repeated(served, api_key, 
         v1_upload_csv("p.csv", "motor", "my_org", api_key, chunksize=1)
     assert isinstance(error.value, requests.HTTPError)
     assert error.value.response.status_code == 500
+    twin = pickle.loads(pickle.dumps(error.value))
+    assert (type(twin), str(twin), twin.response.text) == (
+        type(error.value),
+        str(error.value),
+        error.value.response.text,
+    )
     assert [entry.operation for entry in served.requests].count("v1_upload") == 2
 
 
