@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.resources import as_file, files
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -70,6 +67,8 @@ def demo(data: str | None, as_json: bool) -> None:
 
 
 def _run(path: Path, as_json: bool) -> None:
+    import tempfile
+
     from comotion.cli import comparing
     from comotion.testing import FakeDash
 
@@ -149,6 +148,8 @@ def _query(config: DashConfig, result: Path, steps: Steps) -> str:
 
 
 def _show(result: Path, rows: int) -> None:
+    import csv
+
     with result.open(newline="", encoding="utf-8") as lines:
         reader = csv.reader(lines)
         header = next(reader)[:SHOWN_COLUMNS]
