@@ -62,6 +62,8 @@ def demo(data: str | None, as_json: bool) -> None:
     if data is not None:
         _run(Path(data), as_json)
         return
+    from importlib.resources import as_file, files
+
     with as_file(files("comotion.cli") / "demo_policies.csv") as shipped:
         _run(shipped, as_json)
 
