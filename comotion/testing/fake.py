@@ -137,6 +137,7 @@ class FakeDash:
         SqlNotSupported
             Trino would answer, this fake cannot.
         """
+        __tracebackhide__ = True
         self.world.settle()
         return self.organisation.lake.sql(text, dialect=dialect)
 

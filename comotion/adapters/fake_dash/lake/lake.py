@@ -19,7 +19,7 @@ from comotion.adapters.fake_dash.lake.checks import CheckValue, evaluate
 from comotion.adapters.fake_dash.lake.engine import Engine, engine
 from comotion.adapters.fake_dash.lake.parts import held, join_types, read_parts
 from comotion.adapters.fake_dash.lake.physical import resolved, shown
-from comotion.adapters.fake_dash.lake.refusal import PartsDoNotJoin
+from comotion.adapters.fake_dash.lake.refusal import PartsDoNotJoin, SqlNotSupported, SqlRefused
 from comotion.adapters.fake_dash.lake.running import run
 from comotion.adapters.fake_dash.lake.store import Store
 from comotion.adapters.fake_dash.lake.translate import Translation, translate
@@ -111,9 +111,14 @@ class Lake:
         SqlNotSupported
             Where Trino would answer and this fake cannot.
         """
-        translation = self._translation(text, dialect)
-        with admitted():
-            return self._run(translation)
+        __tracebackhide__ = True  # a user's failing test shows the test's own line, not the inside of the lake
+        try:
+            translation = self._translation(text, dialect)
+            with admitted():
+                return self._run(translation)
+        except (SqlRefused, SqlNotSupported) as verdict:
+            # the message says where in the statement; a cause keeps its own traceback
+            raise verdict.with_traceback(None) from verdict.__cause__
 
     def translate(self, text: str, *, dialect: str = "trino") -> str:
         """The DuckDB SQL that a statement becomes, for logs."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pyarrow as pa
 import pyarrow.compute as pc
 from attrs import evolve
@@ -36,10 +34,10 @@ def _held(array: pa.Array, kind: Type) -> pa.Array:
     if kind.base == "array":
         lists = array if pa.types.is_list(array.type) else array.cast(pa.list_(array.type.value_type))
         values = _held(lists.values, kind.element)
-        return pa.ListArray.from_arrays(_offsets(lists), values, mask=lists.is_null() if lists.null_count else None)
+        return pa.ListArray.from_arrays(lists.offsets, values, mask=lists.is_null() if lists.null_count else None)
     if kind.base == "map":
         keys, items = _held(array.keys, kind.element), _held(array.items, kind.value)
-        made = pa.MapArray.from_arrays(_offsets(array), keys, items)
+        made = pa.MapArray.from_arrays(array.offsets, keys, items)
         return _masked(made, array)
     if kind.base == "row":
         fields = [_held(child, part) for child, part in zip(array.flatten(), kind.parts, strict=True)]
@@ -48,12 +46,6 @@ def _held(array: pa.Array, kind: Type) -> pa.Array:
     if kind.base == "unknown":
         return array.cast(pa.int32())
     return array.cast(_flat(kind))
-
-
-def _offsets(array: Any) -> pa.Array:
-    if array.null_count == 0:
-        return array.offsets
-    return array.offsets
 
 
 def _masked(made: pa.Array, like: pa.Array) -> pa.Array:

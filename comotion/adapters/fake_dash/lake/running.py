@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from comotion.adapters.fake_dash.lake.complaints import said_by_service
 from comotion.adapters.fake_dash.lake.engine import Engine
-from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported
+from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported, SqlRefused
 from comotion.adapters.fake_dash.lake.translate import Translation
 
 
@@ -33,7 +33,8 @@ def run(engine: Engine, cursor: Any, translation: Translation, now: Callable[[],
         relation = cursor.sql(sql, params=parameters) if parameters else cursor.sql(sql)
         found: pa.Table = relation.to_arrow_table()
     except duckdb.Error as error:
-        raise said_by_service(error) from error
+        verdict = said_by_service(error)
+        raise verdict from (None if isinstance(verdict, SqlRefused) else error)
     finally:
         limit = engine.limit_met()
     if limit is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pyarrow as pa
 import pytest
 
@@ -218,3 +220,10 @@ def test_a_frame_that_reaches_a_negative_number_of_rows_is_refused(lake: Lake) -
     with pytest.raises(SqlRefused) as refused:
         lake.sql("SELECT sum(x) OVER (ORDER BY x ROWS x - 2 PRECEDING) FROM (VALUES 1, 2) AS v(x)")
     assert refused.value.kind == "INVALID_WINDOW_FRAME"
+
+
+@pytest.mark.parametrize("sql", ["SELECT nosuch", "SELECT 1 / 0", "SELECT word_stem('mangeons', 'fr')"])
+def test_a_verdicts_traceback_ends_at_the_door(lake: Lake, sql: str) -> None:
+    with pytest.raises((SqlRefused, SqlNotSupported)) as verdict:
+        lake.sql(sql)
+    assert [Path(str(entry.path)).name for entry in verdict.traceback] == ["test_guard.py", "lake.py"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from comotion.adapters.fake_dash.lake.kernels.comparison import frozen_key
@@ -40,16 +41,21 @@ def map_from_lists(keys: list[Any], values: list[Any]) -> list[tuple[Any, Any]]:
     return list(zip(keys, values, strict=True))
 
 
-@KERNELS()
-def map_from_entries(entries: list[dict[str, Any] | None]) -> list[tuple[Any, Any]]:
-    found: list[tuple[Any, Any]] = []
-    seen: set[Any] = set()
+def _pairs(entries: list[dict[str, Any] | None]) -> Iterator[tuple[Any, Any]]:
     for entry in entries:
         if entry is None:
             raise KernelRefusal("map entry cannot be null")
         key, value = entry.values()
         if key is None:
             raise KernelRefusal("map key cannot be null")
+        yield key, value
+
+
+@KERNELS()
+def map_from_entries(entries: list[dict[str, Any] | None]) -> list[tuple[Any, Any]]:
+    found: list[tuple[Any, Any]] = []
+    seen: set[Any] = set()
+    for key, value in _pairs(entries):
         if frozen_key(key) in seen:
             raise KernelRefusal(f"Duplicate keys ({key}) are not allowed")
         seen.add(frozen_key(key))
@@ -60,12 +66,7 @@ def map_from_entries(entries: list[dict[str, Any] | None]) -> list[tuple[Any, An
 @KERNELS()
 def multimap_from_entries(entries: list[dict[str, Any] | None]) -> dict[Any, list[Any]]:
     found: dict[Any, list[Any]] = {}
-    for entry in entries:
-        if entry is None:
-            raise KernelRefusal("map entry cannot be null")
-        key, value = entry.values()
-        if key is None:
-            raise KernelRefusal("map key cannot be null")
+    for key, value in _pairs(entries):
         found.setdefault(_hashable(key), []).append(value)
     return found
 
