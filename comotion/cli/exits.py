@@ -11,7 +11,6 @@ EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
     (errors.WaitTimedOut, TIMED_OUT),
     (errors.TokenUnavailable, NETWORK),
     (errors.AuthException, SIGN_IN),
-    (errors.Unauthorised, SIGN_IN),
     (errors.ServiceUnreachable, NETWORK),
     (errors.OutcomeUnknown, NETWORK),
     (errors.IncompleteDownload, NETWORK),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import signal
-import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -47,7 +47,8 @@ def serve(port: int, org: str, auto_login: bool, directory: str | None, tls: boo
             output.prose(f"Serving a fake Dash at {server.url}; stop it with Ctrl-C")
             output.prose(f"Its log-in page takes {facts['user']} with the password {facts['password']}")
         output.prose(f"Its console, for a browser: {server.url}/console")
-        threading.Event().wait()
+        while True:
+            time.sleep(60)  # unlike a lock, sleep hears Ctrl-C on Windows
 
 
 COMMANDS = (fake,)

@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 import warnings
+from io import TextIOWrapper
 from typing import TextIO
 
 import click
@@ -44,6 +45,8 @@ for module in (loads, queries, operations):
 
 def run() -> None:
     """The console script."""
+    if isinstance(sys.stdout, TextIOWrapper):  # as standard error does; a Windows pipe takes few characters
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(outcome())
 
 

@@ -72,10 +72,13 @@ def download(session: Session, sql: str | None, file: str, query_id: str | None)
 
     Runs SQL, or waits for the query of --query_id.
     """
+    from comotion.composition import whole_file
     from comotion.dash import Query
 
     if (sql is None) == (query_id is None):
         raise click.UsageError("give either SQL or --query_id")
+    if file != "-":
+        whole_file(file).check()  # a query costs money
     query = Query(session.config(), query_text=sql, query_id=query_id)
     output.progress(f"Query {query.query_id}: waiting")
     info = query.wait_to_complete()

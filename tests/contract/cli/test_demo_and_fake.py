@@ -61,6 +61,14 @@ def test_the_demo_takes_a_file_of_ones_own(tmp_path):
     assert told["check_sums"] == {"count(*)": 2, 'sum(length("town"))': 8}
 
 
+def test_text_that_the_terminal_cannot_show_does_not_end_a_command(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("name,id\n数,1\n", "utf-8")
+    ran = run("demo", "--data", path, PYTHONUTF8="0", PYTHONIOENCODING="cp1252")
+    assert ran.returncode == 0, ran.stderr
+    assert "\\u6570" in ran.stdout
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

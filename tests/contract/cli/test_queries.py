@@ -78,3 +78,10 @@ def test_a_download_cut_short_leaves_no_file(comotion, table, fake, tmp_path):
     ran = comotion("dash", "download", "select * from motor", "-f", path)
     assert ran.code == 5
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_download_into_a_folder_that_is_not_there_starts_no_query(comotion, fake, tmp_path):
+    ran = comotion("dash", "download", "select 1", "-f", tmp_path / "none" / "out.csv")
+    assert (ran.code, ran.out) == (1, "")
+    assert "none does not exist" in ran.err
+    assert fake.requests.of("run_query") == []
