@@ -227,3 +227,10 @@ def test_a_verdicts_traceback_ends_at_the_door(lake: Lake, sql: str) -> None:
     with pytest.raises((SqlRefused, SqlNotSupported)) as verdict:
         lake.sql(sql)
     assert [Path(str(entry.path)).name for entry in verdict.traceback] == ["test_guard.py", "lake.py"]
+
+
+@pytest.mark.parametrize("function", ["map_from_entries", "multimap_from_entries"])
+@pytest.mark.parametrize("entry", ["NULL", "ROW(NULL, 2)"])
+def test_an_entry_without_a_key_makes_no_map(lake: Lake, function: str, entry: str) -> None:
+    with pytest.raises(SqlRefused, match="cannot be null"):
+        lake.sql(f"SELECT {function}(ARRAY[ROW('a', 1), {entry}])")

@@ -41,7 +41,7 @@ def map_from_lists(keys: list[Any], values: list[Any]) -> list[tuple[Any, Any]]:
     return list(zip(keys, values, strict=True))
 
 
-def _pairs(entries: list[dict[str, Any] | None]) -> Iterator[tuple[Any, Any]]:
+def _entries(entries: list[dict[str, Any] | None]) -> Iterator[tuple[Any, Any]]:
     for entry in entries:
         if entry is None:
             raise KernelRefusal("map entry cannot be null")
@@ -55,7 +55,7 @@ def _pairs(entries: list[dict[str, Any] | None]) -> Iterator[tuple[Any, Any]]:
 def map_from_entries(entries: list[dict[str, Any] | None]) -> list[tuple[Any, Any]]:
     found: list[tuple[Any, Any]] = []
     seen: set[Any] = set()
-    for key, value in _pairs(entries):
+    for key, value in _entries(entries):
         if frozen_key(key) in seen:
             raise KernelRefusal(f"Duplicate keys ({key}) are not allowed")
         seen.add(frozen_key(key))
@@ -66,7 +66,7 @@ def map_from_entries(entries: list[dict[str, Any] | None]) -> list[tuple[Any, An
 @KERNELS()
 def multimap_from_entries(entries: list[dict[str, Any] | None]) -> dict[Any, list[Any]]:
     found: dict[Any, list[Any]] = {}
-    for key, value in _pairs(entries):
+    for key, value in _entries(entries):
         found.setdefault(_hashable(key), []).append(value)
     return found
 
