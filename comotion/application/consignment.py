@@ -21,7 +21,7 @@ class Request:
     keys : PartKeys
     cut : Cut
     can_be_opened_again : bool
-        Whether ``spec`` can be opened after this upload is over: a path can, a stream or a frame cannot.
+        Whether ``spec`` can be opened after this upload is over: a path and a query can, a stream or a frame cannot.
     """
 
     spec: SourceSpec

@@ -145,8 +145,9 @@ class LoadService:
             with flight:
                 uploading.run()
         except BaseException as error:
-            if uploading.has_begun:
-                self._note_failures([*settled, *new], error)
+            if not uploading.has_begun:  # no part is to blame
+                raise
+            self._note_failures([*settled, *new], error)
             if isinstance(error, (StorageRefused, ServiceUnreachable, OutcomeUnknown, BrokenAnswer)):
                 raise UploadFailed(f"{flight.failed_part(error)} was not uploaded: {error}") from error
             if isinstance(error, ApiException) and not isinstance(error, UnAuthenticatedException):

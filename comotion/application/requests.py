@@ -86,7 +86,7 @@ class Manner:
             spec=self._spec(data, name=name, options=options, index=index, rows=self.rows_per_part),
             keys=NumberedKeys(stem),
             cut=self._cut(),
-            can_be_opened_again=is_path(data),
+            can_be_opened_again=is_path(data) or callable(data),
         )
 
     def whole(self, data: object, key: FileKey, *, index: bool = False) -> Request:

@@ -61,13 +61,13 @@ def check_replacements(
 
 
 def request_of(load: Load, key: str, source: Mapping[str, Any]) -> Request:
-    """A source as a request of its load; a query's result is fetched here and now."""
+    """A source as a request of its load; a query's result is fetched when it is its turn to be opened."""
     data, kind, options = source["data"], source["source_type"], source["pd_read_kwargs"]
     if kind == "df":
         return load.manner().whole(data, FileKey(key))
     if kind == "query":
         name = f"query {data.query_id}"
-        return load.manner().numbered(data.get_csv_for_streaming(), KeyStem(key), name=name, options=options)
+        return load.manner().numbered(data.get_csv_for_streaming, KeyStem(key), name=name, options=options)
     return load.manner().numbered(data, KeyStem(key), options=options)
 
 

@@ -158,7 +158,7 @@ def _v1_specs(file: object, *, encoding: str, rows: int | None, hook: Hook | Non
     from comotion.facade.sources import is_directory, tables_in
 
     if isinstance(file, Query):
-        stream = file.get_csv_for_streaming()
-        return [v1_spec(stream, encoding="utf-8", rows=rows, hook=hook, name=f"query {file.query_id}")]
+        result = file.get_csv_for_streaming
+        return [v1_spec(result, encoding="utf-8", rows=rows, hook=hook, name=f"query {file.query_id}")]
     files = tables_in(file) if is_directory(file) else [file]
     return [v1_spec(one, encoding=encoding, rows=rows, hook=hook) for one in files]

@@ -234,6 +234,8 @@ class Load:
     ) -> list[str]:
         """Upload the result of a query, waiting for one that still runs. The rest is as for ``upload_file``.
 
+        The result is fetched whole to a temporary file before anything is sent.
+
         Raises
         ------
         QueryFailed
@@ -243,9 +245,8 @@ class Load:
         """
         name = f"query {query_of(data).query_id}"
         stem = self._stem(file_key, name)
-        with data.get_csv_for_streaming() as result:
-            request = self.manner().numbered(result, stem, name=name, options=pd_read_kwargs)
-            return self._items(self.service.upload([request], max_workers=workers_of(max_workers)))
+        request = self.manner().numbered(data.get_csv_for_streaming, stem, name=name, options=pd_read_kwargs)
+        return self._items(self.service.upload([request], max_workers=workers_of(max_workers)))
 
     def create_file_key(self) -> str:
         """A new key: ``x_`` and a uuid with underscores."""

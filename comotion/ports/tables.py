@@ -24,7 +24,8 @@ class SourceSpec:
     Attributes
     ----------
     data : object
-        Path, glob, open stream, DataFrame, anything with ``__arrow_c_stream__``, byte stream of a query.
+        Path, glob, open stream, DataFrame, anything with ``__arrow_c_stream__``; or a callable that opens a byte
+        stream (a query's result): called when the source is opened, read whole and closed at once.
     name : str
         What errors and receipts call it: a path, ``"DataFrame"``, ``"query 5c…"``.
     options : mapping

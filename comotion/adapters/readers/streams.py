@@ -1,14 +1,16 @@
 """Where the bytes of a source come from: readable from the start as often as needed, never rewound before it.
 
 A stream is read from where it stands and seeks back to there; one that cannot seek is spooled to disk while it is
-read for the first time. A text stream is read as UTF-8. What the user opened stays open.
+read for the first time. What is fetched (a query's result) is spooled whole at once, so that no connection idles while
+parts go out. A text stream is read as UTF-8. What the user opened stays open.
 """
 
 import io
 import os
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO, Protocol, TextIO, cast
 
@@ -291,6 +293,18 @@ class SpooledBytes:
         self._file.close()
 
 
+def fetched(open_: Callable[[], BinaryIO], *, name: str) -> SpooledBytes:
+    """All that a stream holds, spooled; the stream is closed. Raises what reading it raises."""
+    with closing(open_()) as stream:
+        spool = SpooledBytes(stream, name=name)
+        try:
+            spool.fetch_all()
+        except BaseException:
+            spool.close()
+            raise
+    return spool
+
+
 class _Pieces(io.RawIOBase):
     """An iterator of bytes (a download) as a stream."""
 
@@ -321,7 +335,7 @@ class _Pieces(io.RawIOBase):
 
 
 def raw_of(data: object, *, name: str, storage_options: object = None) -> Raw:
-    """The bytes behind a path, a URL, an open stream or an iterator of bytes.
+    """The bytes behind a path, a URL, an open stream, an iterator of bytes, or what a callable opens.
 
     Raises
     ------
@@ -338,6 +352,8 @@ def raw_of(data: object, *, name: str, storage_options: object = None) -> Raw:
         if not path.exists():
             raise FileNotFoundError(f"{path} does not exist")
         return FileBytes(path, name=name)
+    if callable(data) and not hasattr(data, "read"):
+        return fetched(cast("Callable[[], BinaryIO]", data), name=name)
     hint = _suffix_of_stream(data)
     if isinstance(data, Iterator) and not hasattr(data, "read"):
         return SpooledBytes(cast(BinaryIO, _Pieces(data)), name=name, hint=hint)
