@@ -84,6 +84,8 @@ class Dash:
 
         Raises
         ------
+        InvalidArgument
+            A name, check sum or time that can never work; nothing was sent.
         DataError
             A source cannot be loaded as it is; nothing was committed.
         UploadFailed
@@ -95,22 +97,18 @@ class Dash:
         """
         from comotion.application.loads import LoadService
         from comotion.application.requests import Manner
+        from comotion.application.waiting import parse_timeout
         from comotion.domain.checksum import CheckSums
         from comotion.domain.load import LoadDraft
-        from comotion.domain.names import TableName
 
-        sums = CheckSums.parse(check_sums)
-        draft = LoadDraft(
-            table=TableName(table),
-            service_client_id=service_client_id,
-            partitions=None if partitions is None else tuple(partitions),
-        )
+        sums, wait_s = CheckSums.parse(check_sums), parse_timeout(timeout_s)
+        draft = LoadDraft.parse(table, None, service_client_id, partitions)
         service = LoadService.create(self.wiring, draft)
         manner = Manner(hook=hook, part_bytes=self.wiring.settings.part_bytes)
         given = sources if isinstance(sources, (list, tuple)) else [sources]
         service.upload([manner.numbered(source, service.new_stem(), options=reading) for source in given])
         service.commit(sums, track_rows=True)
-        failure = service.wait_to_complete(timeout_s).failure(str(service.load.load_id))
+        failure = service.wait_to_complete(wait_s).failure(str(service.load.load_id))
         if failure is not None:
             raise failure
         return service.receipt()
@@ -121,16 +119,20 @@ class Dash:
         Raises
         ------
         BadSql, QueryFailed, IncompleteDownload, WaitTimedOut
+        FileNotFoundError
+            The folder is not there; nothing was run.
         """
         from comotion.application.queries import Queries
+        from comotion.application.waiting import parse_timeout
 
-        wiring = self.wiring
+        wiring, wait_s, target = self.wiring, parse_timeout(timeout_s), whole_file(fspath(path))
+        target.check()
         queries = Queries(gateway=wiring.queries, clock=wiring.clock, poll=wiring.settings.poll)
         query_id = queries.run(sql)
-        failure = queries.wait(query_id, timeout_s=timeout_s).failure(query_id)
+        failure = queries.wait(query_id, timeout_s=wait_s).failure(query_id)
         if failure is not None:
             raise failure
-        return queries.save_csv(query_id, whole_file(fspath(path)).write)
+        return queries.save_csv(query_id, target.write)
 
     def __repr__(self) -> str:
         return f"Dash({self.wiring.api_url!r})"

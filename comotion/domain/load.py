@@ -5,7 +5,7 @@ what this client put there.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from types import MappingProxyType
 from typing import Self
@@ -70,6 +70,17 @@ def next_status(status: LoadStatus, event: LoadEvent, *, load_id: str = "") -> L
         raise IllegalTransition(f"load {load_id or '(new)'} is {status.value}: cannot {event.value}") from None
 
 
+def _client_id(client_id: object) -> str | None:
+    if client_id is None:
+        return None
+    if not str(client_id).strip():
+        raise InvalidArgument(
+            "load_as_service_client_id is empty: pass the service client's id, or leave it out where the data have "
+            "a column service_client_id"
+        )
+    return str(client_id)
+
+
 @frozen(kw_only=True)
 class LoadDraft:
     """What a new load is asked for with.
@@ -90,6 +101,27 @@ class LoadDraft:
             raise InvalidArgument(
                 f"a load takes at most {MAX_PARTITIONS} partitions, not {len(self.partitions)}; split it"
             )
+
+    @classmethod
+    def parse(cls, table: object, load_type: object, service_client_id: object, partitions: object) -> Self:
+        """From what a user passes; None is left out.
+
+        Raises
+        ------
+        InvalidArgument
+            An unknown load type, a table name that cannot be, an empty service client, or partitions that are no list.
+        """
+        known = [kind.value for kind in LoadType]
+        if load_type is not None and load_type not in known:
+            raise InvalidArgument(f"load_type is {' or '.join(known)}, not {load_type!r}")
+        if isinstance(partitions, str) or not isinstance(partitions, Iterable | None):
+            raise InvalidArgument(f"partitions is a list of names, not {partitions!r}")
+        return cls(
+            table=TableName(table),
+            load_type=LoadType(load_type or LoadType.APPEND_ONLY.value),
+            service_client_id=_client_id(service_client_id),
+            partitions=None if partitions is None else tuple(partitions),
+        )
 
 
 @frozen(kw_only=True)

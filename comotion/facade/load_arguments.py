@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from comotion.domain.errors import InvalidArgument
-from comotion.domain.load import LoadDraft, LoadType
-from comotion.domain.names import TableName
+from comotion.domain.load import LoadDraft
 
 if TYPE_CHECKING:
     from comotion.facade.query import Query
@@ -19,28 +18,7 @@ def draft_of(
     """What a new load is asked for with. Raises InvalidArgument."""
     if table_name is None:
         raise InvalidArgument("give table_name, to make a load, or load_id, to attach to one")
-    known = [kind.value for kind in LoadType]
-    if load_type is not None and load_type not in known:
-        raise InvalidArgument(f"load_type is {' or '.join(known)}, not {load_type!r}")
-    if isinstance(partitions, str):
-        raise InvalidArgument(f"partitions is a list of names, not the text {partitions!r}")
-    return LoadDraft(
-        table=TableName(table_name),
-        load_type=LoadType(load_type or LoadType.APPEND_ONLY.value),
-        service_client_id=_client_id(client_id),
-        partitions=None if partitions is None else tuple(partitions),
-    )
-
-
-def _client_id(client_id: object) -> str | None:
-    if client_id is None:
-        return None
-    if not str(client_id).strip():
-        raise InvalidArgument(
-            "load_as_service_client_id is empty: pass the service client's id, or leave it out where the data have "
-            "a column service_client_id"
-        )
-    return str(client_id)
+    return LoadDraft.parse(table_name, load_type, client_id, partitions)
 
 
 def refuse_beside_load_id(*others: object) -> None:
