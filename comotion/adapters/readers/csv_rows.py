@@ -122,7 +122,7 @@ class TextRows:
                     if short.is_waiting() or len(self._head.names) == 1:
                         raise NeedsText
                     rows += len(batch)
-                    yield _as_text(batch)
+                    yield batch
             except (pa.ArrowInvalid, NotUtf8, OddNumber):
                 raise NeedsText from None
             if short.is_waiting():
@@ -160,7 +160,7 @@ class TextRows:
         with CountedText(self._raw, self._head.data_at) as stream:
             try:
                 for batch in self._reader(stream, short):
-                    merged = short.merged(_as_text(batch))
+                    merged = short.merged(batch)
                     self._refuse_spaces_alone(merged)
                     rows += len(merged)
                     yield merged
@@ -204,7 +204,8 @@ class TextRows:
                     invalid_row_handler=short.take_note,
                 ),
                 convert_options=arrow_csv.ConvertOptions(
-                    column_types=dict.fromkeys(names, pa.binary()) | known,
+                    check_utf8=False,  # CountedText has proved it, all columns at once
+                    column_types=dict.fromkeys(names, pa.string()) | known,
                     include_columns=names,
                     null_values=list(self._nulls),
                     true_values=["True", "TRUE", "true"],
@@ -268,11 +269,3 @@ class TextRows:
         if stream.lines() != rows or last is None or csv_lines.ends_open(last, self._sep, self._quote, is_open=False):
             self._whereabouts.refuse_stray_quotes()
         self._proved = True
-
-
-def _as_text(batch: "pa.RecordBatch") -> "pa.RecordBatch":
-    """The same bytes, which are known to be UTF-8, called text."""
-    import pyarrow as pa
-
-    arrays = [column.view(pa.string()) if column.type == pa.binary() else column for column in batch.columns]
-    return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)

@@ -38,6 +38,7 @@ from comotion.ports.tables import EncodedPart
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_TEXT = Text()
 _WATCHED = (Seen.LARGE, Seen.ROUNDED, Seen.BEYOND_INT64, Seen.BEYOND_UINT64)
 
 
@@ -136,6 +137,9 @@ class CsvSource:
         """The columns of one batch under ``schema``, or None where something does not fit it."""
         arrays = []
         for i, column in enumerate(schema.columns):
+            if column.type == _TEXT and i not in self._forced:
+                arrays.append(texts.column(i))
+                continue
             values = self._read_column(i, texts.column(i), column.type, rows)
             if values is None:
                 return None

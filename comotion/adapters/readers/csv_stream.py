@@ -6,7 +6,7 @@ One pass of vectorised checks over raw bytes spares Arrow a check of every value
 import io
 from typing import BinaryIO
 
-from comotion.adapters.readers.csv_odd_numbers import OddNumbers
+from comotion.adapters.readers.csv_odd_numbers import PIECE, OddNumbers
 from comotion.adapters.readers.streams import Raw
 
 TAIL_BYTES = 1 << 16
@@ -56,7 +56,10 @@ class CountedText(io.BufferedIOBase, BinaryIO):
         if chunk:
             if self._watch is not None and self._watch.are_in(chunk):
                 raise OddNumber
-            self._newlines += int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == NEWLINE))
+            characters = np.frombuffer(chunk, np.uint8)
+            self._newlines += sum(
+                int(np.count_nonzero(characters[at : at + PIECE] == NEWLINE)) for at in range(0, len(chunk), PIECE)
+            )
             self._tail = chunk[-TAIL_BYTES:] if len(chunk) >= TAIL_BYTES else (self._tail + chunk)[-TAIL_BYTES:]
         return chunk
 
