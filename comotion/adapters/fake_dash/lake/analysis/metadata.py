@@ -1,36 +1,37 @@
-"""What the catalog knows of itself: information_schema, a table's $snapshots and their like, the SHOW statements."""
+"""What the catalog knows of itself: information_schema and the SHOW statements."""
 
 from __future__ import annotations
 
 import re
 
-from comotion.adapters.fake_dash.lake.analysis.context import CATALOG, SCHEMA, Context, Snapshot
+from comotion.adapters.fake_dash.lake.analysis.context import CATALOG, SCHEMA, Context
 from comotion.adapters.fake_dash.lake.analysis.typed import refusal, text
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported, SqlRefused
 from comotion.adapters.fake_dash.lake.sql import tree
 from comotion.adapters.fake_dash.lake.sql.lexer import Position
-from comotion.adapters.fake_dash.lake.types import BIGINT, INTEGER, VARCHAR, Type, array, duck, map_of
+from comotion.adapters.fake_dash.lake.types import BIGINT, VARCHAR, Type
 
 Rows = tuple[tuple[tuple[str, Type], ...], list[tuple[str, ...]]]
 _ZONED = Type("timestamp with time zone", (3,), zone="UTC")
 _SCHEMAS = ("information_schema", SCHEMA)
 
 
-def _columns(*names: str, kinds: dict[str, Type] | None = None) -> tuple[tuple[str, Type], ...]:
+def columns_named(*names: str, kinds: dict[str, Type] | None = None) -> tuple[tuple[str, Type], ...]:
+    """Columns of these names, varchar where `kinds` does not say otherwise."""
     return tuple((name, (kinds or {}).get(name, VARCHAR)) for name in names)
 
 
 _INFORMATION = {
-    "columns": _columns("table_catalog", "table_schema", "table_name", "column_name", "ordinal_position",
+    "columns": columns_named("table_catalog", "table_schema", "table_name", "column_name", "ordinal_position",
                         "column_default", "is_nullable", "data_type", kinds={"ordinal_position": BIGINT}),
-    "tables": _columns("table_catalog", "table_schema", "table_name", "table_type"),
-    "views": _columns("table_catalog", "table_schema", "table_name", "view_definition"),
-    "schemata": _columns("catalog_name", "schema_name"),
-    "table_privileges": _columns("grantor", "grantor_type", "grantee", "grantee_type", "table_catalog",
+    "tables": columns_named("table_catalog", "table_schema", "table_name", "table_type"),
+    "views": columns_named("table_catalog", "table_schema", "table_name", "view_definition"),
+    "schemata": columns_named("catalog_name", "schema_name"),
+    "table_privileges": columns_named("grantor", "grantor_type", "grantee", "grantee_type", "table_catalog",
                                  "table_schema", "table_name", "privilege_type", "is_grantable", "with_hierarchy"),
-    "roles": _columns("role_name"),
-    "applicable_roles": _columns("grantee", "grantee_type", "role_name", "is_grantable"),
-    "enabled_roles": _columns("role_name"),
+    "roles": columns_named("role_name"),
+    "applicable_roles": columns_named("grantee", "grantee_type", "role_name", "is_grantable"),
+    "enabled_roles": columns_named("role_name"),
 }  # fmt: skip
 
 
@@ -61,144 +62,37 @@ def information_schema(context: Context, table: str, at: Position) -> Rows:
     return columns, rows
 
 
-def of_table(context: Context, table: str, extra: str, at: Position) -> Rows:
-    """The rows of ``"t$snapshots"`` and its like."""
-    snapshots = context.tables.snapshots(table)
-
-    def stamp(at_us: int) -> str:
-        return f"struct_pack(t := make_timestamp({at_us // 1000 * 1000}), z := 'UTC')"
-
-    if extra == "snapshots":
-        kinds = {
-            "committed_at": _ZONED,
-            "snapshot_id": BIGINT,
-            "parent_id": BIGINT,
-            "summary": map_of(VARCHAR, VARCHAR),
-        }
-        columns = _columns(
-            "committed_at", "snapshot_id", "parent_id", "operation", "manifest_list", "summary", kinds=kinds
-        )
-        rows: list[tuple[str, ...]] = []
-        parent = "CAST(NULL AS BIGINT)"
-        for one in snapshots:
-            total = sum(s.rows for s in snapshots if s.number <= one.number)
-            summary = f"MAP(['added-records', 'total-records'], ['{one.rows}', '{total}'])"
-            manifest = text(f"s3://fake-lake/{SCHEMA}/{table}/metadata/snap-{one.id}.avro")
-            rows.append((stamp(one.at_us), f"CAST({one.id} AS BIGINT)", parent, "'append'", manifest, summary))
-            parent = f"CAST({one.id} AS BIGINT)"
-        return columns, rows
-    if extra == "history":
-        kinds = {
-            "made_current_at": _ZONED,
-            "snapshot_id": BIGINT,
-            "parent_id": BIGINT,
-            "is_current_ancestor": Type("boolean"),
-        }
-        columns = _columns("made_current_at", "snapshot_id", "parent_id", "is_current_ancestor", kinds=kinds)
-        rows = []
-        parent = "CAST(NULL AS BIGINT)"
-        for one in snapshots:
-            rows.append((stamp(one.at_us), f"CAST({one.id} AS BIGINT)", parent, "TRUE"))
-            parent = f"CAST({one.id} AS BIGINT)"
-        return columns, rows
-    if extra == "refs":
-        kinds = {
-            "snapshot_id": BIGINT,
-            "max_reference_age_in_ms": BIGINT,
-            "min_snapshots_to_keep": INTEGER,
-            "max_snapshot_age_in_ms": BIGINT,
-        }
-        columns = _columns(
-            "name",
-            "type",
-            "snapshot_id",
-            "max_reference_age_in_ms",
-            "min_snapshots_to_keep",
-            "max_snapshot_age_in_ms",
-            kinds=kinds,
-        )
-        last = snapshots[-1:]
-        return columns, [
-            (
-                "'main'",
-                "'BRANCH'",
-                f"CAST({s.id} AS BIGINT)",
-                "CAST(NULL AS BIGINT)",
-                "CAST(NULL AS INTEGER)",
-                "CAST(NULL AS BIGINT)",
-            )
-            for s in last
-        ]
-    if extra == "properties":
-        return _columns("key", "value"), [("'write.format.default'", "'PARQUET'")]
-    if extra == "files":
-        return _FILES, [_file(one) for one in snapshots]
-    if extra == "partitions":
-        kinds = {"record_count": BIGINT, "file_count": BIGINT, "total_size": BIGINT}
-        total = sum(one.rows for one in snapshots)
-        row = (f"CAST({total} AS BIGINT)", f"CAST({len(snapshots)} AS BIGINT)", "CAST(NULL AS BIGINT)")
-        return _columns("record_count", "file_count", "total_size", kinds=kinds), [row] if snapshots else []
-    if extra in ("manifests", "all_manifests", "entries", "all_entries", "metadata_log_entries"):
-        raise SqlNotSupported(f"metadata table ${extra}")
-    raise refusal(at, f"Table '{CATALOG}.{SCHEMA}.{table}${extra}' does not exist", "TABLE_NOT_FOUND")
-
-
-_COUNTS = map_of(INTEGER, BIGINT)
-_FILES: tuple[tuple[str, Type], ...] = (
-    ("content", INTEGER),
-    ("file_path", VARCHAR),
-    ("file_format", VARCHAR),
-    ("record_count", BIGINT),
-    ("file_size_in_bytes", BIGINT),
-    ("column_sizes", _COUNTS),
-    ("value_counts", _COUNTS),
-    ("null_value_counts", _COUNTS),
-    ("nan_value_counts", _COUNTS),
-    ("lower_bounds", map_of(INTEGER, VARCHAR)),
-    ("upper_bounds", map_of(INTEGER, VARCHAR)),
-    ("key_metadata", Type("varbinary")),
-    ("split_offsets", array(BIGINT)),
-    ("equality_ids", array(INTEGER)),
-)
-
-
-def _file(one: Snapshot) -> tuple[str, ...]:
-    """A data file as $files lists it; statistics that Iceberg leaves optional are NULL."""
-    known = ("CAST(0 AS INTEGER)", text(one.path), "'PARQUET'", f"CAST({one.rows} AS BIGINT)")
-    return (*known, *(f"CAST(NULL AS {duck(kind)})" for _, kind in _FILES[len(known) :]))
-
-
 # ---- SHOW and DESCRIBE -----------------------------------------------------------------------------------
 
 
 def show(context: Context, node: tree.Statement) -> Rows:
     """The rows of a SHOW or DESCRIBE statement."""
     if node.kind == "show_catalogs":
-        return _columns("Catalog"), _texts(_liked(["awsdatacatalog", "system"], node))
+        return columns_named("Catalog"), _texts(_liked(["awsdatacatalog", "system"], node))
     if node.kind == "show_schemas":
         _check_place(node, 1)
-        return _columns("database_name" if context.dialect == "athena" else "Schema"), _texts(
+        return columns_named("database_name" if context.dialect == "athena" else "Schema"), _texts(
             _liked(list(_SCHEMAS), node)
         )
     if node.kind == "show_tables":
         _check_schema(node)
-        return _columns("tab_name" if context.dialect == "athena" else "Table"), _texts(
+        return columns_named("tab_name" if context.dialect == "athena" else "Table"), _texts(
             _liked(list(context.tables.names()), node)
         )
     if node.kind == "show_views":
         _check_schema(node)
-        return _columns("views"), []
+        return columns_named("views"), []
     if node.kind in ("show_columns", "describe"):
         table, columns = _table(context, node)
         listed = list(columns.items())
         if context.dialect == "athena" and node.kind == "show_columns":
-            return _columns("field"), _texts(_liked([name for name, _ in listed], node))
+            return columns_named("field"), _texts(_liked([name for name, _ in listed], node))
         kept = set(_liked([name for name, _ in listed], node))
         rows: list[tuple[str, ...]] = [
             (text(name), text(str(kind)), "''", "''") for name, kind in listed if name in kept
         ]
         del table
-        return _columns("Column", "Type", "Extra", "Comment"), rows
+        return columns_named("Column", "Type", "Extra", "Comment"), rows
     if node.kind == "show_create_table":
         table, columns = _table(context, node)
         body = ",\n".join(f"   {name} {kind}" for name, kind in columns.items())
@@ -206,11 +100,11 @@ def show(context: Context, node: tree.Statement) -> Rows:
             f"CREATE TABLE {CATALOG}.{SCHEMA}.{table} (\n{body}\n)\nWITH (\n   format = "
             "'PARQUET',\n   format_version = 2\n)"
         )
-        return _columns("Create Table"), [(text(made),)]
+        return columns_named("Create Table"), [(text(made),)]
     if node.kind == "show_properties":
         _table(context, node)
         found = [(k, v) for k, v in _PROPERTIES if node.text in (None, k)]
-        return _columns("prpt_name", "prpt_value"), [(text(k), text(v)) for k, v in found]
+        return columns_named("prpt_name", "prpt_value"), [(text(k), text(v)) for k, v in found]
     if node.kind == "show_stats":
         return _stats(context, node)
     if node.kind == "show_functions":
@@ -241,13 +135,13 @@ def _stats(context: Context, node: tree.Statement) -> Rows:
     rows: list[tuple[str, ...]] = [(text(name), null, null, null, null, unknown, unknown) for name in columns]
     total = sum(one.rows for one in context.tables.snapshots(table))
     rows.append((unknown, null, null, null, f"CAST({total} AS DOUBLE)", unknown, unknown))
-    return _columns(*names, kinds=kinds), rows
+    return columns_named(*names, kinds=kinds), rows
 
 
 def _functions(node: tree.Statement) -> Rows:
     from comotion.adapters.fake_dash.lake.functions.table import functions
 
-    names = _columns("Function", "Return Type", "Argument Types", "Function Type")
+    names = columns_named("Function", "Return Type", "Argument Types", "Function Type")
     kept = set(_liked(sorted(functions()), node))
     rows: list[tuple[str, ...]] = [
         (text(name), text(str(s.returns)), text(", ".join(map(str, s.parameters))), text(one.kind))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from comotion.adapters.fake_dash.lake.analysis.casts import coerce
+from comotion.adapters.fake_dash.lake.analysis.context import Context
 from comotion.adapters.fake_dash.lake.analysis.relations import Source
-from comotion.adapters.fake_dash.lake.analysis.results import renamed
+from comotion.adapters.fake_dash.lake.analysis.results import Column, Result, renamed
 from comotion.adapters.fake_dash.lake.analysis.select import Select
 from comotion.adapters.fake_dash.lake.analysis.typed import Field, Scope, Typed, mismatch, refusal
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported
@@ -31,15 +32,7 @@ def mentions_table(node: object, name: str) -> bool:
     return isinstance(node, tuple) and any(mentions_table(item, name) for item in node)
 
 
-def recursive(queries: Queries, cte: tree.With, parent: Scope | None) -> Callable[[], Source]:
-    """The rows of a recursive WITH query, each time it is named.
-
-    Raises
-    ------
-    SqlRefused
-        Where the anchor and the step do not fit.
-    """
-    context, name = queries.context, cte.name.value.lower()
+def _anchor_and_step(cte: tree.With) -> tuple[tree.Body, tree.Select]:
     body = cte.query.body
     plain = not (cte.query.order or cte.query.limit or cte.query.offset or cte.query.ctes)
     if not (plain and isinstance(body, tree.SetOperation) and body.operator == "UNION" and not body.distinct):
@@ -54,20 +47,11 @@ def recursive(queries: Queries, cte: tree.With, parent: Scope | None) -> Callabl
         raise refusal(cte.at, "missing column aliases in recursive WITH query", "MISSING_COLUMN_ALIASES")
     if not isinstance(body.right, tree.Select) or body.right.distinct or body.right.group is not None:
         raise SqlNotSupported("this form of recursive step")
-    anchor = queries.within({}).body(body.left, parent)
-    columns = renamed(anchor, cte)
-    table = context.fresh("w")
+    return body.left, body.right
 
-    def reference() -> Source:
-        alias = context.fresh("r")
-        fields = [Field(c.name, f"{alias}.c{i}", c.type, (name,)) for i, c in enumerate(columns)]
-        fields.append(Field("$depth", f"{alias}.depth", INTEGER, (name,), hidden=True))
-        return Source(f"{table} AS {alias}", tuple(fields))
 
-    inner = queries.within({name: reference})
-    depth = tree.Arithmetic("+", tree.Name("$depth", at=cte.at), tree.Integer(1, at=cte.at), at=cte.at)
-    extended = attrs.evolve(body.right, items=(*body.right.items, tree.Item(depth, None, at=cte.at)))
-    step = Select(inner, extended, parent, None).result()
+def _fitted(context: Context, cte: tree.With, columns: tuple[Column, ...], step: Result) -> list[str]:
+    """The step's columns as the anchor's types; the last, the depth, is no column of the query."""
     if len(step.columns) != len(columns) + 1:
         raise refusal(
             cte.at,
@@ -88,6 +72,34 @@ def recursive(queries: Queries, cte: tree.With, parent: Scope | None) -> Callabl
                 ),
             )
         taken.append(coerce(context, Typed(f"s.c{i}", got.type), want.type).sql + f" AS c{i}")
+    return taken
+
+
+def recursive(queries: Queries, cte: tree.With, parent: Scope | None) -> Callable[[], Source]:
+    """The rows of a recursive WITH query, each time it is named.
+
+    Raises
+    ------
+    SqlRefused
+        Where the anchor and the step do not fit.
+    """
+    context, name = queries.context, cte.name.value.lower()
+    written, select = _anchor_and_step(cte)
+    anchor = queries.within({}).body(written, parent)
+    columns = renamed(anchor, cte)
+    table = context.fresh("w")
+
+    def reference() -> Source:
+        alias = context.fresh("r")
+        fields = [Field(c.name, f"{alias}.c{i}", c.type, (name,)) for i, c in enumerate(columns)]
+        fields.append(Field("$depth", f"{alias}.depth", INTEGER, (name,), hidden=True))
+        return Source(f"{table} AS {alias}", tuple(fields))
+
+    inner = queries.within({name: reference})
+    depth = tree.Arithmetic("+", tree.Name("$depth", at=cte.at), tree.Integer(1, at=cte.at), at=cte.at)
+    extended = attrs.evolve(select, items=(*select.items, tree.Item(depth, None, at=cte.at)))
+    step = Select(inner, extended, parent, None).result()
+    taken = _fitted(context, cte, columns, step)
     selected = ", ".join(f"b.c{i}" for i in range(len(columns)))
     limit = (
         f"Recursion depth limit exceeded ({_MAX_DEPTH}). Use 'max_recursion_depth' session "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from comotion.adapters.fake_dash.lake.analysis import metadata
+from comotion.adapters.fake_dash.lake.analysis import commits, metadata
 from comotion.adapters.fake_dash.lake.analysis.casts import coerce
 from comotion.adapters.fake_dash.lake.analysis.context import CATALOG, SCHEMA
 from comotion.adapters.fake_dash.lake.analysis.expressions import Expressions
@@ -89,7 +89,7 @@ class Relations:
                 node.at, f"Table '{catalog}.{schema}.{base if extra else table}' does not exist", "TABLE_NOT_FOUND"
             )
         if extra:
-            return self._constant(metadata.of_table(self.context, base, extra, node.at), (catalog, schema, table))
+            return self._constant(commits.of_table(self.context, base, extra, node.at), (catalog, schema, table))
         return self._stored(node, table, columns)
 
     def _stored(self, node: tree.Table, table: str, columns: Mapping[str, Type]) -> Source:
