@@ -42,7 +42,7 @@ class SourceSpec:
 
     data: object = field(repr=False)
     name: str
-    options: Mapping[str, object] = field(factory=dict)
+    options: Mapping[str, object] = field(factory=dict, repr=False)  # may hold a database URL, or keys
     hook: Hook | None = field(default=None, repr=False)
     rows_per_frame: int | None = None
     index: bool = False

@@ -113,3 +113,8 @@ def test_duckdb_keeps_dates_and_decimals():
     pytest.importorskip("duckdb_engine")
     source = opened("select date '2020-01-02' as d", "duckdb:///:memory:")
     assert read(source).to_pylist() == [{"d": dt.date(2020, 1, 2)}]
+
+
+def test_the_password_in_a_database_url_does_not_show():
+    spec = SourceSpec(data="select 1", name="q", options={"con": "postgresql://etl:hunter2@db/prod"})
+    assert "hunter2" not in repr(spec)
