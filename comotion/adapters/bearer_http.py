@@ -4,11 +4,10 @@ from urllib.parse import urlsplit
 
 from attrs import evolve
 
+from comotion.domain.endpoints import is_loopback
 from comotion.domain.errors import InvalidArgument
 from comotion.ports.http import HttpClient, HttpRequest, HttpResponse
 from comotion.ports.identity import TokenSource
-
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class BearerHttp:
@@ -44,5 +43,7 @@ def _with(request: HttpRequest, token: str) -> HttpRequest:
 
 def _check_private(request: HttpRequest) -> None:
     url = urlsplit(request.url)
-    if url.scheme != "https" and url.hostname not in LOOPBACK:
-        raise InvalidArgument(f"{request.operation}: a token is not sent over {url.scheme} to {url.hostname}")
+    if url.scheme != "https" and not is_loopback(url.hostname):
+        raise InvalidArgument(
+            f"{request.operation}: a token is not sent over {url.scheme} to {url.hostname}: use https"
+        )

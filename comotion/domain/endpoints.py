@@ -47,7 +47,7 @@ def parse_base_url(what: str, text: object) -> str:
         raise wrong from None
     if not host or "@" in url.netloc or "?" in text or "#" in text:
         raise wrong
-    if url.scheme != "https" and not (url.scheme == "http" and host in _LOOPBACK):
+    if url.scheme != "https" and not (url.scheme == "http" and is_loopback(host)):
         raise wrong
     return text.rstrip("/")
 
@@ -55,6 +55,11 @@ def parse_base_url(what: str, text: object) -> str:
 def _shown(text: object) -> object:
     """The text without what may be a password."""
     return re.sub(r"//[^/@]*@", "//…@", text) if isinstance(text, str) else text
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host name is this machine's own, which nobody else can listen to."""
+    return host in _LOOPBACK
 
 
 def segment(identifier: object) -> str:

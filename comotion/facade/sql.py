@@ -184,8 +184,9 @@ def _gateway(orgname: str, api_key: str, max_tries: int) -> tuple[V1Gateway, dat
 
     from comotion.composition import real_world, resolve, v1_gateway
     from comotion.domain.endpoints import parse_host_name
+    from comotion.facade.v1 import NOT_OF_V1
 
-    settings = resolve({}, leave_out=frozenset({"client_id", "client_secret", "orgname", "zone", "issuer"}))
+    settings = resolve({}, leave_out=NOT_OF_V1)
     settings = evolve(settings, retry=evolve(settings.retry, attempts=max_tries))
     gateway = v1_gateway(settings, org=parse_host_name("orgname", orgname), api_key=api_key)
     return gateway, real_world().clock.now().astimezone()  # the time zone of this machine

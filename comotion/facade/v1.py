@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from comotion.ports.tables import Hook, SourceSpec
 
 ROWS_PER_CHUNK = 30_000
-_NOT_OF_V1 = frozenset({"client_id", "client_secret", "orgname", "zone", "issuer", "credentials_file"})
+NOT_OF_V1 = frozenset({"client_id", "client_secret", "orgname", "zone", "issuer", "credentials_file"})
 
 
 def create_gzipped_csv_stream_from_df(df: pd.DataFrame) -> io.BytesIO:
@@ -199,7 +199,7 @@ def _gateway(orgname: str, api_key: str) -> V1Gateway:
     from comotion.composition import resolve, v1_gateway
     from comotion.domain.endpoints import parse_host_name
 
-    settings = resolve({}, leave_out=_NOT_OF_V1)
+    settings = resolve({}, leave_out=NOT_OF_V1)
     return v1_gateway(settings, org=parse_host_name("orgname", orgname), api_key=api_key)
 
 

@@ -18,11 +18,11 @@ from comotion._version import __version__
 from comotion.adapters.requests_http.answer import Answer
 from comotion.adapters.requests_http.body import Body
 from comotion.adapters.requests_http.connections import Transport, has_connected, reason_of, root_of
+from comotion.domain.endpoints import is_loopback
 from comotion.domain.errors import AnswerLost, InvalidArgument, NeverSent, ServiceUnreachable
 from comotion.ports.http import HttpRequest, HttpResponse
 
 CA_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 USER_AGENT = f"comotion-sdk/{__version__}"
 
 
@@ -39,9 +39,7 @@ class RequestsHttp:
         Idle connections kept a host; two a worker is right. More may be open at once, one a body being read.
     """
 
-    def __init__(
-        self, *, connect_timeout_s: float = 10.0, read_timeout_s: float = 60.0, pool_size: int = 8
-    ) -> None:
+    def __init__(self, *, connect_timeout_s: float = 10.0, read_timeout_s: float = 60.0, pool_size: int = 8) -> None:
         self._connect_timeout_s = connect_timeout_s
         self._read_timeout_s = read_timeout_s
         self._pool_size = pool_size
@@ -101,7 +99,7 @@ def _ca_bundle() -> str | bool:
 
 def _proxies(url: str) -> dict[str, str]:
     """The environment's proxies; none for this machine itself, whose loopback they cannot reach."""
-    if urlsplit(url).hostname in LOOPBACK:
+    if is_loopback(urlsplit(url).hostname):
         return {}
     return dict(get_environ_proxies(url, no_proxy=None))
 

@@ -13,6 +13,8 @@ from urllib.parse import quote, urlsplit
 
 from attrs import field, frozen
 
+from comotion.domain.endpoints import is_loopback
+
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 UNRESERVED = "-_.~"
 
@@ -42,7 +44,7 @@ class Credentials:
 def is_safe_way(url: str) -> bool:
     """Whether nobody can change a body on its way: TLS, or this machine. Otherwise its SHA-256 is signed too."""
     place = urlsplit(url)
-    return place.scheme == "https" or place.hostname in ("localhost", "127.0.0.1", "::1")
+    return place.scheme == "https" or is_loopback(place.hostname)
 
 
 def query_text(parameters: Mapping[str, str]) -> str:
