@@ -11,6 +11,11 @@ from comotion.domain.schema import Schema
 from comotion.ports.tables import Source, SourceSpec
 
 
+def identity(data: object) -> str:
+    """What tells an object from all others that live: a load keeps hold of what was uploaded to it."""
+    return f"{type(data).__name__} {id(data)}"
+
+
 @frozen(kw_only=True)
 class Request:
     """A source to upload.
@@ -28,6 +33,11 @@ class Request:
     keys: PartKeys
     cut: Cut
     can_be_opened_again: bool = False
+
+    @property
+    def identity(self) -> str:
+        """What tells its source from others: a name that finds it again, else the object that it is."""
+        return self.spec.name if self.can_be_opened_again else identity(self.spec.data)
 
 
 @define(eq=False, kw_only=True)

@@ -13,6 +13,7 @@ from comotion.application.consignment import Consignment, Request
 from comotion.application.load_ports import LoadPorts
 from comotion.application.part_keys import NumberedKeys, numbering_place
 from comotion.application.parts_in_flight import PartsInFlight
+from comotion.application.put_back import put_back_on_failure
 from comotion.application.uploads import Uploading
 from comotion.application.waiting import wait
 from comotion.domain.checksum import CheckSums, is_equal
@@ -86,9 +87,15 @@ class LoadService:
 
     # ---- uploading
 
-    def new_stem(self, source_name: str = "") -> KeyStem:
-        """A stem for a source that was given no key: new, or the one that this very source failed under."""
-        return self._failed_stems.get(source_name) or KeyStem(generated_key(self.ports.new_uuid()))
+    def new_stem(self, source: str = "") -> KeyStem:
+        """A stem for a source that was given no key: new, or the one that this very source failed under.
+
+        Parameters
+        ----------
+        source : str
+            What tells the source from others, see ``identity``.
+        """
+        return self._failed_stems.get(source) or KeyStem(generated_key(self.ports.new_uuid()))
 
     def ticket(self, key: FileKey | None) -> UploadTicket:
         """Where a part of the caller's own goes; it is not among the rows that are counted here."""
@@ -142,7 +149,7 @@ class LoadService:
             new=new,
         )
         try:
-            with flight:
+            with put_back_on_failure(request.spec.data for request in requests), flight:
                 uploading.run()
         except BaseException as error:
             if not uploading.has_begun:  # no part is to blame
@@ -190,7 +197,7 @@ class LoadService:
 
     def _settle(self, one: Consignment) -> None:
         self._consignments[one.place] = one
-        self._failed_stems.pop(one.name, None)
+        self._failed_stems.pop(one.request.identity, None)
         self.load = self.load.without_failure(one.place)
 
     def _note_failures(self, consignments: Sequence[Consignment], error: BaseException) -> None:
@@ -201,8 +208,8 @@ class LoadService:
                 self.load = self.load.without_failure(one.place)
                 continue
             self.load = self.load.with_failure(one.place, f"{one.name}: {reason}")
-            if one.request.can_be_opened_again and isinstance(one.request.keys, NumberedKeys):
-                self._failed_stems[one.name] = one.request.keys.stem
+            if isinstance(one.request.keys, NumberedKeys):
+                self._failed_stems[one.request.identity] = one.request.keys.stem
 
     # ---- committing
 

@@ -106,7 +106,11 @@ class GivenOrNumbered:
 
     def keyed(self, parts: Iterator[EncodedPart], *, again: bool) -> Iterator[KeyedPart]:
         first = next(parts)
-        second = next(parts, None)
+        try:
+            second = next(parts, None)
+        except BaseException:
+            first.discard()
+            raise
         if second is None and not again:
             yield first, self.key
             return

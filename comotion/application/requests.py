@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
-from comotion.application.consignment import Request
+from comotion.application.consignment import Request, identity
 from comotion.application.part_keys import ExactKey, GivenOrNumbered, NumberedKeys
 from comotion.domain.chunking import DEFAULT_PART_BYTES, Cut
 from comotion.domain.errors import InvalidArgument
@@ -34,6 +34,11 @@ def source_name(data: object) -> str:
     if isinstance(named, str) and hasattr(data, "read"):
         return named
     return "stream" if hasattr(data, "read") else type(data).__name__
+
+
+def source_identity(data: object) -> str:
+    """What tells ``data`` from other sources of a load: a path's name, else the object that it is."""
+    return source_name(data) if is_path(data) else identity(data)
 
 
 def _without_secrets(text: str) -> str:

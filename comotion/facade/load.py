@@ -8,7 +8,7 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 from comotion.application.loads import LoadService
-from comotion.application.requests import Manner, file_name, source_name
+from comotion.application.requests import Manner, file_name, source_identity
 from comotion.application.waiting import parse_timeout
 from comotion.domain.checksum import CheckSums
 from comotion.domain.chunking import Cut
@@ -219,7 +219,7 @@ class Load:
             stems = [self._stem_of_one_of_several(file, file_key, use_name=use_name) for file in files]
             given: list[object] = [str(file) for file in files]
         else:
-            stems = [KeyStem.of_file(file_name(data)) if use_name else self._stem(file_key, source_name(data))]
+            stems = [KeyStem.of_file(file_name(data)) if use_name else self._stem(file_key, source_identity(data))]
             given = [data]
         manner = self.manner()
         requests = [manner.numbered(one, key, options=pd_read_kwargs) for one, key in zip(given, stems, strict=True)]
@@ -317,8 +317,8 @@ class Load:
             part_bytes=self.config.wiring.settings.part_bytes,
         )
 
-    def _stem(self, file_key: str | None, name: str) -> KeyStem:
-        return self.service.new_stem(name) if file_key is None else KeyStem(file_key)
+    def _stem(self, file_key: str | None, source: str) -> KeyStem:
+        return self.service.new_stem(source) if file_key is None else KeyStem(file_key)
 
     def _stem_of_one_of_several(self, file: Path, file_key: str | None, *, use_name: bool) -> KeyStem:
         if use_name:

@@ -65,7 +65,12 @@ class Cutter:
         table = pa.Table.from_batches(self._waiting, schema=self._layout.schema)
         self._waiting, self._waiting_rows, self._waiting_bytes = [], 0, 0
         part = self._part or self._begin_part(table)
-        part.add_row_group(table)
+        try:
+            part.add_row_group(table)
+        except BaseException:
+            if not part.rows_so_far():  # nobody knows of it yet
+                part.discard()
+            raise
         if part.rows_so_far() == table.num_rows:  # its first row group
             self._announce(part)
         if self._cut.is_full(rows=part.rows_so_far(), size_bytes=part.size_so_far()):

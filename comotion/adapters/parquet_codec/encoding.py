@@ -48,7 +48,7 @@ class Encoding:
         self._check()
 
     def stop(self, error: BaseException) -> None:
-        """End the thread; the part that was being written raises ``error``."""
+        """End the thread; the part that was being written raises ``error``, those nobody has taken are discarded."""
         self._stopping.set()
         self._cutter.stop(error)
         if self._thread.is_alive():
@@ -57,6 +57,8 @@ class Encoding:
             self._inbox.put(None)
             self._thread.join()
         self._cutter.stop(error)
+        for part in self.begun():
+            part.discard()
 
     def _check(self) -> None:
         if self._error is not None:

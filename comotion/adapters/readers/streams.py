@@ -144,7 +144,8 @@ class StreamBytes:
         return self.open()
 
     def close(self) -> None:
-        """The stream is the user's to close."""
+        """The stream is the user's to close; no reader of this source moves it any more."""
+        self._turn.next()
 
 
 class _Encoded(io.RawIOBase):
@@ -211,7 +212,8 @@ class TextBytes:
         return io.BytesIO(self.open().read())
 
     def close(self) -> None:
-        """The stream is the user's to close."""
+        """The stream is the user's to close; no reader of this source moves it any more."""
+        self._turn.next()
 
 
 class _Replay(io.RawIOBase):
