@@ -14,6 +14,7 @@ EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
     (errors.ServiceUnreachable, NETWORK),
     (errors.OutcomeUnknown, NETWORK),
     (errors.IncompleteDownload, NETWORK),
+    (errors.BrokenAnswer, NETWORK),
 )
 
 

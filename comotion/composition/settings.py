@@ -18,7 +18,6 @@ ENVIRONMENT: Mapping[str, str] = MappingProxyType(
         "orgname": "COMOTION_ORGNAME",
         "issuer": "COMOTION_ISSUER",
         "zone": "COMOTION_ZONE",
-        "dns_suffix": "COMOTION_DNS_SUFFIX",
         "api_url": "COMOTION_API_URL",
         "v1_url": "COMOTION_V1_URL",
         "daily_run_url": "COMOTION_DAILY_RUN_URL",

@@ -58,13 +58,9 @@
 A published name that scripts catch is an alias of one of these and lives in the door it is published in.
 """
 
-from typing import ClassVar
-
 
 class ComotionError(Exception):
     """The root: everything this library raises on purpose."""
-
-    retryable: ClassVar[bool] = False
 
     def __str__(self) -> str:  # KeyError would show the message quoted
         return str(self.args[0]) if self.args else type(self).__name__
@@ -159,7 +155,6 @@ class CredentialsCacheException(UnAuthenticatedException):
 class ServiceUnreachable(ComotionError):
     """No answer came from the service."""
 
-    retryable = True
 
 
 class NeverSent(ServiceUnreachable):

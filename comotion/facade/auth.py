@@ -130,9 +130,7 @@ class Auth:
 
         is_application = self.entity_type == Auth.APPLICATION
         if client_secret and not is_application:
-            raise InvalidArgument(
-                "a user has no application_client_secret: pass entity_type=Auth.APPLICATION with it"
-            )
+            raise InvalidArgument("a user has no application_client_secret: pass entity_type=Auth.APPLICATION with it")
         settings = resolve(
             {
                 "orgname": parse_host_name("orgname", orgname),
@@ -243,6 +241,9 @@ class Auth:
 
         with browser(open_browser=open_browser, say=say or _say, read_line=read_line) as page:
             return self.sign_in.authenticate(page, timeout_s=timeout_s)
+
+    def __deepcopy__(self, _: object) -> Auth:
+        return self  # a copy would lose its world
 
     def __reduce__(self) -> tuple[object, ...]:
         given = (self.application_client_id, self.application_client_secret)

@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from comotion.domain.pacing import Repeat
 
-type_of_body = bytes | Iterable[bytes] | None
+Body = bytes | Iterable[bytes] | None
 
 
 class Headers(Mapping[str, str]):
@@ -57,7 +57,7 @@ class HttpRequest:
     method: str
     url: str = field(repr=False)  # may be signed
     headers: Mapping[str, str] = field(factory=dict, repr=False)
-    body: type_of_body = field(default=None, repr=False)
+    body: Body = field(default=None, repr=False)
     size_bytes: int | None = None
     repeat: Repeat = Repeat.FREELY
     timeout_s: float | None = None

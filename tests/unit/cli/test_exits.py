@@ -28,6 +28,7 @@ CODES = {
     "AnswerLost": 5,
     "OutcomeUnknown": 5,
     "IncompleteDownload": 5,
+    "BrokenAnswer": 5,
 }
 ERRORS = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, errors.ComotionError)]
 
