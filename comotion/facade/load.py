@@ -234,7 +234,8 @@ class Load:
     ) -> list[str]:
         """Upload the result of a query, waiting for one that still runs. The rest is as for ``upload_file``.
 
-        The result is fetched whole to a temporary file before anything is sent.
+        The result is fetched whole to a temporary file before anything is sent. Texts stay as they are, also ``NA``
+        and the empty one; NULL is NULL. ``na_values``, ``keep_default_na`` and ``na_filter`` bring pandas' rules back.
 
         Raises
         ------

@@ -24,8 +24,9 @@ class SourceSpec:
     Attributes
     ----------
     data : object
-        Path, glob, open stream, DataFrame, anything with ``__arrow_c_stream__``; or a callable that opens a byte
-        stream (a query's result): called when the source is opened, read whole and closed at once.
+        Path, glob, open stream, DataFrame, anything with ``__arrow_c_stream__``; or a callable that opens the
+        result of a query (CSV, every value quoted, NULL an empty field): called when the source is opened, read
+        whole and closed at once.
     name : str
         What errors and receipts call it: a path, ``"DataFrame"``, ``"query 5c…"``.
     options : mapping

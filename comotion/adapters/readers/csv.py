@@ -26,7 +26,7 @@ def open_csv(spec: SourceSpec, raw: Raw) -> Source:
     UnreadableSource
         Not such a text; the message says where and what to pass.
     """
-    how = plan(spec.options, verbatim=spec.verbatim)
+    how = plan(spec.options, verbatim=spec.verbatim, is_result=callable(spec.data))
     text = as_utf8(raw, how)
     head = _head(spec, text, how)
     forced = _forced(spec, how, head)

@@ -33,6 +33,7 @@ VALUE_OPTIONS = {
     "dtype", "converters", "true_values", "false_values", "na_values", "keep_default_na", "na_filter",
     "parse_dates", "date_format", "dayfirst", "thousands", "decimal", "float_precision", "dtype_backend",
 }  # fmt: skip
+NULL_OPTIONS = frozenset({"na_values", "keep_default_na", "na_filter"})
 _VALUES_BY_ARROW = {"dtype", "na_values", "keep_default_na", "na_filter", "dayfirst", "date_format"}
 _VALUES_AS_DEFAULT = {
     "converters": (None,), "true_values": (None,), "false_values": (None,), "parse_dates": (None, False),
@@ -58,6 +59,9 @@ class CsvPlan:
         Whether the user named the separator.
     nulls : tuple of str
         Fields that are NULL.
+    is_result : bool
+        Whether it is a query's result, in which every value is quoted: a quoted field is no NULL, whatever it holds,
+        and an empty line of the only column is one.
     options : mapping
         The user's arguments, for pandas.
     """
@@ -68,6 +72,7 @@ class CsvPlan:
     encoding: str = "utf-8"
     errors: str = "strict"
     nulls: tuple[str, ...] = NA_STRINGS
+    is_result: bool = False
     cuts_by_arrow: bool = True
     values_by_arrow: bool = True
     options: Mapping[str, object] = field(factory=dict)
@@ -92,8 +97,8 @@ def refuse_own_arguments(options: Mapping[str, object]) -> None:
             raise InvalidArgument(f"{name}= cannot be passed on: the library sets it itself")
 
 
-def plan(options: Mapping[str, object], *, verbatim: bool = False) -> CsvPlan:
-    """Sort the arguments.
+def plan(options: Mapping[str, object], *, verbatim: bool = False, is_result: bool = False) -> CsvPlan:
+    """Sort the arguments. Of a query's result only empty fields are NULL, unless the user says what is.
 
     Raises
     ------
@@ -104,6 +109,10 @@ def plan(options: Mapping[str, object], *, verbatim: bool = False) -> CsvPlan:
     for name in options:
         if name not in _arguments_of_read_csv():
             raise InvalidArgument(f"{name}= is no argument of pandas.read_csv")
+    if is_result and NULL_OPTIONS.isdisjoint(options):
+        options = {**options, "keep_default_na": False, "na_values": [""]}
+    else:
+        is_result = False
     sep, sep_given = _separator(options)
     quotechar = options.get("quotechar", '"')
     nulls = _nulls(options)
@@ -114,6 +123,7 @@ def plan(options: Mapping[str, object], *, verbatim: bool = False) -> CsvPlan:
         encoding=_encoding(options),
         errors=str(options.get("encoding_errors") or "strict"),
         nulls=() if verbatim else (nulls or ()),
+        is_result=is_result,
         cuts_by_arrow=_cuts_by_arrow(options, sep, quotechar),
         values_by_arrow=verbatim or (nulls is not None and _values_by_arrow(options)),
         options=dict(options),

@@ -21,7 +21,7 @@ from comotion.domain.errors import UnreadableSource
 if TYPE_CHECKING:
     import pyarrow as pa
 
-BLOCK_BYTES = 1 << 20
+BLOCK_BYTES = 1 << 19
 LARGEST_BLOCK_BYTES = 1 << 30
 
 
@@ -201,6 +201,7 @@ class TextRows:
                     delimiter=self._plan.sep,
                     quote_char=self._plan.quotechar,
                     newlines_in_values=True,
+                    ignore_empty_lines=not self._has_empty_rows(),
                     invalid_row_handler=short.take_note,
                 ),
                 convert_options=arrow_csv.ConvertOptions(
@@ -211,18 +212,24 @@ class TextRows:
                     true_values=["True", "TRUE", "true"],
                     false_values=["False", "FALSE", "false"],
                     strings_can_be_null=bool(self._nulls),
-                    quoted_strings_can_be_null=True,
+                    quoted_strings_can_be_null=not self._plan.is_result,
                 ),
             )
         except pa.ArrowInvalid as wrong:
             if "Empty CSV file" not in str(wrong):
                 raise
 
+    def _has_empty_rows(self) -> bool:
+        """Whether an empty line is a row: a NULL of a result that has one column."""
+        return self._plan.is_result and len(self._head.names) == 1 and "skip_blank_lines" not in self._plan.options
+
     # One column, where a line of spaces is a blank line to pandas and a value to Arrow ---------------
 
     def _refuse_spaces_alone(self, batch: "pa.RecordBatch") -> None:
         import pyarrow.compute as pc
 
+        if self._plan.is_result:
+            return  # an empty line is a NULL, and spaces are quoted
         if len(self._head.names) == 1 and pc.any(pc.match_substring_regex(batch.column(0), r"^[ \t]+$")).as_py():
             raise _SpacesAlone
 

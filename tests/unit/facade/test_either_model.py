@@ -104,3 +104,9 @@ def test_an_encoding_is_honoured(version, signed_in, api_key, tmp_path):
     )
     rows = signed_in.v1_tables["motor"] if version == "v1" else signed_in.tables["motor"].rows
     assert rows[0]["name"] == "Zoë"
+
+
+def test_data_model_v1_takes_each_row_of_a_result_of_one_column(served, api_key):
+    query = Query(served.config(), "select s from (values 'NA', null, '', 'x') as t (s)")
+    read_and_upload_file_to_dash(query, "motor", "my_org", dash_api_key=api_key, data_model_version="v1")
+    assert sorted(row["s"] for row in served.v1_tables["motor"]) == ["", "", "NA", "x"]
