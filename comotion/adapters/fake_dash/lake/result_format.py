@@ -109,14 +109,9 @@ def _timestamp(value: dt.datetime) -> str:
 
 
 def _zoned(value: dt.datetime) -> str:
-    return f"{_timestamp(value)} {value.tzinfo if not isinstance(value.tzinfo, dt.timezone) else _offset(value.tzinfo)}"
+    import pyarrow as pa
 
-
-def _offset(zone: dt.timezone) -> str:
-    seconds = int(zone.utcoffset(None).total_seconds())
-    if not seconds:
-        return "UTC"
-    return f"{'-' if seconds < 0 else '+'}{abs(seconds) // 3600:02d}:{abs(seconds) % 3600 // 60:02d}"
+    return f"{_timestamp(value)} {pa.lib.tzinfo_to_string(value.tzinfo)}"  # pytz says a zone's name otherwise
 
 
 def _real(value: float) -> str:
