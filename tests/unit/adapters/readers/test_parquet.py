@@ -2,6 +2,7 @@
 
 import io
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -122,7 +123,7 @@ def test_a_right_file_is_a_part_as_it_is(path):
     [
         pa.table({"a": pa.array([0], pa.timestamp("ns"))}),
         pa.table({"a": pa.nulls(1)}),
-        pa.table({"a": pa.array([1.0], pa.float16())}),
+        pa.table({"a": pa.array([np.float16(1)])}),
     ],
     ids=["nanoseconds", "nulls", "halffloat"],
 )
