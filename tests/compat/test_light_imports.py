@@ -18,6 +18,7 @@ HEAVY = (
     "duckdb",
     "sqlglot",
     "boto3",
+    "comotion.adapters.fake_dash",
 )
 NAMES = "Auth, DashConfig, Query, Load, DashBulkUploader, Migration, DailyRun, v1_upload_csv, ApiException"
 
@@ -26,7 +27,7 @@ def loaded_after(code: str) -> list[str]:
     """Which heavy packages a fresh process has loaded after ``code``."""
     program = f"{code}\nimport json, sys\nprint(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))"
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
-    return json.loads(answer.stdout)
+    return json.loads(answer.stdout.splitlines()[-1])
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,15 @@ def loaded_after(code: str) -> list[str]:
 )
 def test_nothing_heavy_is_loaded_by(code):
     assert loaded_after(code) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["--version"], ["dash", "--help"], ["dash", "upload", "--help"], ["fake", "--help"]],
+    ids=str,
+)
+def test_the_command_line_loads_nothing_heavy_to_say_how_it_is_used(arguments):
+    assert loaded_after(f"from comotion.cli.main import outcome; assert outcome({arguments}) == 0") == ["click"]
 
 
 def test_the_probe_sees_what_is_loaded():
