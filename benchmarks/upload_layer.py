@@ -216,9 +216,7 @@ def main() -> None:
         _run_one(*given.one)
         return
     found = _measure(given)
-    middle = {
-        name: [statistics.median(column) for column in zip(*rows, strict=True)] for name, rows in found.items()
-    }
+    middle = {name: [statistics.median(column) for column in zip(*rows, strict=True)] for name, rows in found.items()}
     base = middle.get("awswrangler")
     print("| client | CPU put, s | CPU process, s | wall, s | peak, MB | put, x wrangler | process, x wrangler |")
     print("| --- | --- | --- | --- | --- | --- | --- |")

@@ -43,9 +43,7 @@ class DirectoryStore:
 
     folder: Path = field(converter=Path)
 
-    def put(
-        self, ticket: UploadTicket, body: PartBody, renew: RenewTicket, *, spare: Spare | None = None
-    ) -> None:
+    def put(self, ticket: UploadTicket, body: PartBody, renew: RenewTicket, *, spare: Spare | None = None) -> None:
         """Write ``body`` beside its place and move it there once it is whole."""
         place = Path(ticket.path)
         draft = place.with_name(f".{place.name}.{secrets.token_hex(4)}")

@@ -90,8 +90,7 @@ class FileStore:
         sign_ins = content.get("sign_ins") if isinstance(content, dict) else None
         if not isinstance(sign_ins, dict) or content.get("version") != VERSION:
             raise CredentialsCacheException(
-                f"{self._path} is no credentials file of this client: name another file, "
-                "or remove it and sign in again"
+                f"{self._path} is no credentials file of this client: name another file, or remove it and sign in again"
             )
         return sign_ins
 

@@ -66,9 +66,7 @@ class KeyringStore:
         self._drop_pieces(username, before, unless=self._get(self._token_service, username))
         self._set(self._user_service, self._org, username)
         if self.get_current_user() != username or self._token_of(username) != token:
-            raise CredentialsCacheException(
-                f"the keyring ({self._name()}) does not keep what it is given: {OTHER_WAY}"
-            )
+            raise CredentialsCacheException(f"the keyring ({self._name()}) does not keep what it is given: {OTHER_WAY}")
 
     def forget(self) -> None:
         """Drop the current user and the token. Nothing stored is no error."""

@@ -32,9 +32,7 @@ def chunk_csv(source: Source, rows_per_chunk: int | None) -> Iterator[CsvChunk]:
     """Cut an opened source into CSV files of ``rows_per_chunk`` rows, each with the header (ports.legacy)."""
     first_row = 1
     for table in _tables(cast("Iterable[pa.RecordBatch]", source.batches()), rows_per_chunk):
-        yield CsvChunk(
-            source=source.name, first_row=first_row, rows=table.num_rows, gzip_csv=gzip_csv(_frame(table))
-        )
+        yield CsvChunk(source=source.name, first_row=first_row, rows=table.num_rows, gzip_csv=gzip_csv(_frame(table)))
         first_row += table.num_rows
     if first_row == 1:
         yield CsvChunk(source=source.name, first_row=1, rows=0, gzip_csv=gzip_csv(_header(source)))

@@ -55,9 +55,7 @@ class RetryingHttp:
         Gives a number in [0, 1).
     """
 
-    def __init__(
-        self, inner: HttpClient, *, policy: RetryPolicy, clock: Clock, chance: Callable[[], float]
-    ) -> None:
+    def __init__(self, inner: HttpClient, *, policy: RetryPolicy, clock: Clock, chance: Callable[[], float]) -> None:
         self._inner = inner
         self._policy = policy
         self._clock = clock
@@ -102,9 +100,7 @@ class RetryingHttp:
             return None
         return self._policy.wait_s(failures=attempts, elapsed_s=elapsed_s, chance=self._chance(), asked_s=asked_s)
 
-    def _final(
-        self, request: HttpRequest, outcome: HttpResponse | ServiceUnreachable, attempts: int
-    ) -> HttpResponse:
+    def _final(self, request: HttpRequest, outcome: HttpResponse | ServiceUnreachable, attempts: int) -> HttpResponse:
         tried = f" (after {attempts} attempts)" if attempts > 1 else ""
         if isinstance(outcome, ServiceUnreachable):
             if isinstance(outcome, AnswerLost) and not may_repeat_fault(request.repeat, Fault.ANSWER_LOST):

@@ -190,7 +190,7 @@ def _raise_if_any_failed(reports: Reports) -> None:
     if not bad:
         return
     said = "; ".join(f"{report.table}: {', '.join(report.reasons)}" for report in bad)
-    message = f"{len(bad)} of {len(reports)} tables: {said}"
+    message = f"{len(bad)} of {len(reports)} tables failed: {said}"
     if all(isinstance(report.error, WaitTimedOut) for report in bad):
         raise WaitTimedOut(message, report=reports) from bad[0].error
     raise UploadFailed(message, report=reports) from bad[0].error

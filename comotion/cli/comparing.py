@@ -21,7 +21,7 @@ def read_csv(path: str) -> pd.DataFrame:
         frame = pd.read_csv(path, low_memory=False)
     except ValueError as wrong:  # pandas' own errors are ValueErrors
         _refuse_as_a_load_would(path)
-        raise UnreadableSource(f"{path}: {wrong}") from None
+        raise UnreadableSource(f"{path} is no csv file, and the demo takes no other: {wrong}") from None
     frame.columns = pd.Index(lake_columns(list(frame.columns), source=path))
     return frame
 
@@ -43,14 +43,20 @@ def a_sum(frame: pd.DataFrame) -> tuple[str, int | float | Decimal]:
     numeric = [name for name in frame.columns if pd.api.types.is_numeric_dtype(frame[name].dtype)]
     numeric = [name for name in numeric if frame[name].dtype != bool and frame[name].notna().any()]
     if not numeric:
-        name = str(frame.columns[0])
-        lengths = frame[name].dropna().map(lambda value: len(str(value)))
-        return f'sum(length("{name}"))', int(lengths.sum())
+        return _a_sum_of_texts(frame)
     name = str(numeric[0])
     values = frame[name].dropna()
     if pd.api.types.is_integer_dtype(values.dtype):
         return f'sum("{name}")', sum(int(value) for value in values)
     return f'sum("{name}")', fsum(values)
+
+
+def _a_sum_of_texts(frame: pd.DataFrame) -> tuple[str, int]:
+    for name in frame.columns:
+        values = frame[name].dropna()
+        if len(values) and values.map(lambda value: isinstance(value, str)).all():
+            return f'sum(length("{name}"))', int(values.map(len).sum())
+    return f'count("{frame.columns[0]}")', int(frame[frame.columns[0]].count())
 
 
 def differences(sent: pd.DataFrame, found: pd.DataFrame) -> str | None:

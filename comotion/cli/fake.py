@@ -33,22 +33,41 @@ def fake() -> None:
 )
 def serve(port: int, org: str, auto_login: bool, directory: str | None, tls: bool, as_json: bool) -> None:
     """Serve until interrupted, and print what a client must be told."""
+    from tempfile import TemporaryDirectory
+
     from comotion.testing import FakeDash
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: nothing is left behind
-    world = FakeDash(org=org, directory=None if directory is None else Path(directory))
-    with suppress(KeyboardInterrupt), world, world.serve(port=port, auto_login=auto_login, tls=tls) as server:
+    if directory is not None:
+        Path(directory).mkdir(parents=True, exist_ok=True)  # what cannot be is said before anything is served
+    with (
+        suppress(KeyboardInterrupt),
+        FakeDash(org=org, directory=None if directory is None else Path(directory)) as world,
+        world.serve(port=port, auto_login=auto_login, tls=tls) as server,
+        TemporaryDirectory(prefix="fake-dash-sign-in-") as folder,
+    ):
         facts = server.facts()
         if as_json:
             output.data_json(facts)
         else:
-            for name, value in server.environment().items():
+            credentials = Path(folder) / "credentials"
+            _sign_in(facts, credentials)
+            for name, value in {**server.environment(), "COMOTION_CREDENTIALS_FILE": str(credentials)}.items():
                 output.data(f"export {name}={shlex.quote(value)}")
             output.prose(f"Serving a fake Dash at {server.url}; stop it with Ctrl-C")
             output.prose(f"Its log-in page takes {facts['user']} with the password {facts['password']}")
+            output.prose(f"Data model v1 takes the API key {facts['api_key']}")
         output.prose(f"Its console, for a browser: {server.url}/console")
         while True:
             time.sleep(60)  # unlike a lock, sleep hears Ctrl-C on Windows
+
+
+def _sign_in(facts: dict[str, str], path: Path) -> None:
+    """Leave the sign-in of the fake's user where ``Auth`` looks for it."""
+    from comotion.composition import Settings, SignInWiring
+
+    settings = Settings(orgname=facts["org"], issuer=facts["url"], credentials_file=path)
+    SignInWiring(settings=settings).credentials.set_refresh_token(facts["user"], facts["refresh_token"])
 
 
 COMMANDS = (fake,)

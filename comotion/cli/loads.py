@@ -134,10 +134,13 @@ def get_load_info(session: Session, load_id: str) -> None:
 def wait_load(session: Session, load_id: str, timeout: float | None) -> None:
     """Wait for a load and print its status."""
     from comotion.dash import Load
+    from comotion.domain.load import LoadStatus
 
     load = Load(session.config(), load_id=load_id)
     status = load.wait_to_complete(timeout=timeout)
     output.data(status)
+    if status == LoadStatus.OPEN.value:
+        raise click.ClickException(f"load {load_id} is OPEN: nothing happens to it until it is committed")
     failure = load.get_load_info().failure(load_id)
     if failure is not None:
         raise failure
@@ -207,7 +210,12 @@ def upload(
     )
     for path in paths:
         _add(uploader, table, path, _reading_arguments(**reading))  # type: ignore[arg-type]
-    uploader.execute_upload(table, max_workers=max_workers, wait=wait and dry_run is None, timeout=timeout)
+    try:
+        uploader.execute_upload(table, max_workers=max_workers, wait=wait and dry_run is None, timeout=timeout)
+    except KeyboardInterrupt:
+        load_id = uploader.uploads[table]["load"].load_id
+        output.prose(f"Before loading again: comotion dash get-load-info -l {load_id} (OPEN: nothing was loaded)")
+        raise
     _say_what_was_loaded(uploader, table, dry_run)
 
 

@@ -66,7 +66,7 @@ def _ended(arguments: list[str] | None) -> int:
         return ended.exit_code
     except click.Abort as stopped:
         interrupted = isinstance(stopped.__cause__, KeyboardInterrupt)
-        output.prose("Error: interrupted" if interrupted else "Error: no answer was given")
+        output.prose("Error: interrupted" if interrupted else "Error: no answer, or no as the answer: nothing was done")
         return exits.INTERRUPTED if interrupted else exits.ERROR
     except click.exceptions.NoArgsIsHelpError as empty:
         empty.show()

@@ -349,9 +349,7 @@ def keyring_store(issuer: str, orgname: str) -> CredentialStore:
     return KeyringStore(issuer, orgname)
 
 
-def browser(
-    *, open_browser: bool, say: Callable[[str], object], read_line: Callable[[], str] | None
-) -> LoopbackLogin:
+def browser(*, open_browser: bool, say: Callable[[str], object], read_line: Callable[[], str] | None) -> LoopbackLogin:
     """The user's browser, and a listener on loopback that it comes back to. A context manager."""
     from comotion.adapters.loopback_login import LoopbackLogin
 

@@ -156,7 +156,6 @@ class ServiceUnreachable(ComotionError):
     """No answer came from the service."""
 
 
-
 class NeverSent(ServiceUnreachable):
     """The request surely did not run: refused connection, name resolution, TLS."""
 

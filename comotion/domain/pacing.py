@@ -57,9 +57,7 @@ class RetryPolicy:
     within_s: float = 60.0
     backoff: Backoff = Backoff()
 
-    def wait_s(
-        self, *, failures: int, elapsed_s: float, chance: float, asked_s: float | None = None
-    ) -> float | None:
+    def wait_s(self, *, failures: int, elapsed_s: float, chance: float, asked_s: float | None = None) -> float | None:
         """Seconds until the next attempt, or None to stop.
 
         Parameters

@@ -40,9 +40,7 @@ class Spare(Protocol):
 class ObjectStore(Protocol):
     """Keeps parts. A part is there whole, or it is not there; putting it again replaces it."""
 
-    def put(
-        self, ticket: UploadTicket, body: PartBody, renew: RenewTicket, *, spare: Spare | None = None
-    ) -> None:
+    def put(self, ticket: UploadTicket, body: PartBody, renew: RenewTicket, *, spare: Spare | None = None) -> None:
         """Store ``body`` under the ticket's bucket and path, one request at a time, or more with ``spare``.
 
         Raises

@@ -86,9 +86,7 @@ def test_a_user_has_the_published_attributes():
 
 
 def test_an_application_has_its_id_and_secret():
-    auth = Auth(
-        "acme", entity_type=Auth.APPLICATION, application_client_id="etl", application_client_secret="hunter2"
-    )
+    auth = Auth("acme", entity_type=Auth.APPLICATION, application_client_id="etl", application_client_secret="hunter2")
     assert auth.entity_type == "application"
     assert (auth.application_client_id, auth.application_client_secret) == ("etl", "hunter2")
 
@@ -98,16 +96,12 @@ def test_a_user_may_name_another_client():
 
 
 def test_the_secret_does_not_show():
-    auth = Auth(
-        "acme", entity_type=Auth.APPLICATION, application_client_id="etl", application_client_secret="hunter2"
-    )
+    auth = Auth("acme", entity_type=Auth.APPLICATION, application_client_id="etl", application_client_secret="hunter2")
     assert "hunter2" not in repr(auth)
     assert "hunter2" not in repr(auth.sign_in)
 
 
-@pytest.mark.parametrize(
-    "orgname", ["", "-acme", "acme-", "a b", "a/b", "a.b", "a@b", "acmé", "a\n", None, 5, "a?b"]
-)
+@pytest.mark.parametrize("orgname", ["", "-acme", "acme-", "a b", "a/b", "a.b", "a@b", "acmé", "a\n", None, 5, "a?b"])
 def test_a_name_that_could_change_the_host_is_refused(orgname):
     with pytest.raises(ValueError, match="orgname"):
         Auth(orgname)

@@ -228,9 +228,7 @@ def history(operation: str, body: bytes, mode: HistoryMode) -> ExecutionStatus |
     listed = members.get("executions")
     one = execution(members)
     return ExecutionStatus(
-        executions=[execution(item) for item in listed if isinstance(item, dict)]
-        if isinstance(listed, list)
-        else None,
+        executions=[execution(item) for item in listed if isinstance(item, dict)] if isinstance(listed, list) else None,
         name=one.name,
         status=one.status,
         start_date=one.start_date,

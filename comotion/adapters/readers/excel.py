@@ -85,9 +85,7 @@ def _lost_text(raw: Raw, options: Mapping[str, object], frame: "pd.DataFrame") -
     """A note for each column of numbers that was text with leading zeros. Raises LossyValue for lost digits."""
     import pandas as pd
 
-    as_typed = _read(
-        raw, {name: value for name, value in options.items() if name not in _TYPING} | {"dtype": object}
-    )
+    as_typed = _read(raw, {name: value for name, value in options.items() if name not in _TYPING} | {"dtype": object})
     asked_for = options.get("dtype")
     chosen = asked_for if isinstance(asked_for, Mapping) else dict.fromkeys(frame.columns, asked_for)
     notes = []

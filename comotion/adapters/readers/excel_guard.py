@@ -24,9 +24,7 @@ _FAR_COLUMN = re.compile(rb' r="([A-Z]{2,3})\d')  # no \b: a literal prefix is s
 _LEADING_ZERO = re.compile(rb">[+-]?0\d+<")
 _MANY_DIGITS = re.compile(rb">[+-]?\d{16,}<")
 _ROWS_REPEATED = re.compile(rb'number-rows-repeated="(\d{1,9})"[^>]*>(.{0,4096})', re.DOTALL)
-_CELLS_REPEATED = re.compile(
-    rb'<table:table-cell(?=[^>]*office:value-type)[^>]*number-columns-repeated="(\d{1,9})"'
-)
+_CELLS_REPEATED = re.compile(rb'<table:table-cell(?=[^>]*office:value-type)[^>]*number-columns-repeated="(\d{1,9})"')
 
 
 @frozen(kw_only=True)

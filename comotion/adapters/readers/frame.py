@@ -87,9 +87,7 @@ def to_table(frame: "pd.DataFrame", *, source: str, is_from_file: bool = False) 
         column_to_arrow(
             frame.iloc[:, position],
             what=f"{source}: column {name!r}",
-            remedy=f"pass dtype={{{name!r}: 'str'}}"
-            if is_from_file
-            else "convert it, for example with astype(str)",
+            remedy=f"pass dtype={{{name!r}: 'str'}}" if is_from_file else "convert it, for example with astype(str)",
         )
         for position, name in enumerate(names)
     ]
@@ -114,9 +112,7 @@ def open_frame(spec: SourceSpec) -> FrameSource:
     import pandas as pd
 
     if spec.options:
-        raise InvalidArgument(
-            f"{spec.name} is a DataFrame already: {', '.join(spec.options)} cannot be applied to it"
-        )
+        raise InvalidArgument(f"{spec.name} is a DataFrame already: {', '.join(spec.options)} cannot be applied to it")
     frame: Any = spec.data
     assert isinstance(frame, pd.DataFrame)
     return source_of_frame(frame, name=spec.name, index=spec.index)

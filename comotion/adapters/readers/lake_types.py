@@ -47,9 +47,7 @@ def lake_type(type_: "pa.DataType", *, what: str) -> "pa.DataType":
         return _nested(type_, what=what)
     if t.is_decimal(type_):
         if type_.precision > 38:
-            raise DataError(
-                f"{what} is {type_}: the lake's decimals have at most 38 digits; round it, or pass text"
-            )
+            raise DataError(f"{what} is {type_}: the lake's decimals have at most 38 digits; round it, or pass text")
         return pa.decimal128(type_.precision, type_.scale)
     if t.is_duration(type_) or t.is_interval(type_):
         _refuse(type_, what, "duration" if t.is_duration(type_) else "interval")
@@ -96,9 +94,7 @@ def lake_schema(schema: "pa.Schema", *, source: str) -> "pa.Schema":
     """The schema under which a source's columns are stored; metadata is dropped."""
     import pyarrow as pa
 
-    return pa.schema(
-        [pa.field(one.name, lake_type(one.type, what=f"{source}: column {one.name!r}")) for one in schema]
-    )
+    return pa.schema([pa.field(one.name, lake_type(one.type, what=f"{source}: column {one.name!r}")) for one in schema])
 
 
 def in_lake_types(

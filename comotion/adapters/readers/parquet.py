@@ -84,9 +84,7 @@ class ParquetSource:
             columns = self.columns if wanted is None else None
             try:
                 for batch in file.iter_batches(BATCH_ROWS, columns=columns, use_threads=False):
-                    yield (
-                        batch.select(self.columns) if wanted is None else batch.filter(wanted).select(self.columns)
-                    )
+                    yield (batch.select(self.columns) if wanted is None else batch.filter(wanted).select(self.columns))
             except (pa.ArrowException, OSError) as wrong:
                 raise UnreadableSource(f"{self.name} is damaged: {wrong}") from None
 

@@ -67,9 +67,7 @@ class Answer:
                     if inflate.eof:
                         inflate = zlib.decompressobj(wbits)
                     elif received_bytes == 0 and wbits == GZIP_OR_ZLIB and not _has_header(rest):
-                        inflate = zlib.decompressobj(
-                            RAW_DEFLATE
-                        )  # some servers call that deflate (RFC 9110, 8.4.1.2)
+                        inflate = zlib.decompressobj(RAW_DEFLATE)  # some servers call that deflate (RFC 9110, 8.4.1.2)
                     received_bytes += len(rest)
                     yield inflate.decompress(rest, size_bytes)
                     rest = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
@@ -82,6 +80,4 @@ class Answer:
 
 def _has_header(piece: bytes) -> bool:
     """Whether it begins as gzip or zlib data do (RFC 1952, RFC 1950)."""
-    return piece[:2] == b"\x1f\x8b" or (
-        piece[0] & 0x0F == 8 and len(piece) > 1 and int.from_bytes(piece[:2]) % 31 == 0
-    )
+    return piece[:2] == b"\x1f\x8b" or (piece[0] & 0x0F == 8 and len(piece) > 1 and int.from_bytes(piece[:2]) % 31 == 0)

@@ -84,9 +84,7 @@ def has_connected(error: Exception) -> bool:
     """Whether the request may have left: everything but a connection that did not come about."""
     if not isinstance(error, (requests.ConnectionError, requests.Timeout, HTTPError)):
         return False  # an unusable URL, proxy setting or CA bundle
-    return not any(
-        isinstance(link, (NewConnectionError, ConnectTimeoutError, ProxyError)) for link in _chain(error)
-    )
+    return not any(isinstance(link, (NewConnectionError, ConnectTimeoutError, ProxyError)) for link in _chain(error))
 
 
 def root_of(error: Exception) -> BaseException:

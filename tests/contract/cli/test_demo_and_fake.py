@@ -88,6 +88,23 @@ def test_the_demo_refuses_what_is_no_table_in_one_sentence(tmp_path, text, said)
     assert ran.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("text", ["a,b\nTrue,False\nFalse,True\n", "a,b\nTrue,yes\nFalse,no\n", "a,b\n"])
+def test_the_demo_finds_a_check_sum_for_every_table(tmp_path, text):
+    path = tmp_path / "mine.csv"
+    path.write_text(text, "utf-8")
+    assert json.loads(run("demo", "--json", "--data", path).stdout)["equal"] is True
+
+
+def test_what_a_shell_exports_signs_a_script_in_as_the_user():
+    with serving() as process:
+        exported = [process.stdout.readline() for _ in range(12)]
+        surroundings = dict(line.removeprefix("export ").rstrip().split("=", 1) for line in exported)
+        script = "from comotion.auth import Auth; print(Auth('my_org').get_access_token().count('.'))"
+        environ = {**os.environ, **{name: value.strip("'") for name, value in surroundings.items()}}
+        ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, env=environ)
+    assert ran.stdout == "2\n", ran.stderr
+
+
 def test_a_missing_file_is_a_usage_error():
     ran = run("demo", "--data", "nowhere.csv")
     assert (ran.returncode, ran.stdout) == (2, "")
@@ -110,7 +127,7 @@ def test_a_served_fake_tells_a_client_all_it_needs():
 
 def test_a_served_fake_prints_what_a_shell_exports_and_ends_in_order():
     with serving() as process:
-        exported = [process.stdout.readline() for _ in range(11)]
+        exported = [process.stdout.readline() for _ in range(12)]
     assert all(line.startswith("export ") for line in exported)
     assert process.returncode == 0
 

@@ -149,6 +149,13 @@ def test_no_network_is_exit_five(comotion, people, surroundings):
     assert ran.err.startswith("Error: ")
 
 
+def test_waiting_for_a_load_that_nobody_committed_is_an_error(comotion):
+    load_id = comotion("dash", "create-load", "people", "-s", "0").out.strip()
+    ran = comotion("dash", "wait-load", "-l", load_id)
+    assert (ran.code, ran.out) == (1, "OPEN\n")
+    assert "until it is committed" in ran.err
+
+
 def test_a_time_out_leaves_the_work_going_and_ends_with_six(comotion, people, fake):
     from comotion.adapters.fake_dash.progress import Pace
 

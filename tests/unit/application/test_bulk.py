@@ -141,7 +141,7 @@ def test_every_table_has_its_report():
 
 def test_a_table_that_fails_does_not_stop_the_others_and_is_raised_at_the_end():
     good = World()
-    with pytest.raises(UploadFailed, match="1 of 2 tables: bad_table: ragged") as caught:
+    with pytest.raises(UploadFailed, match="1 of 2 tables failed: bad_table: ragged") as caught:
         run(
             table(World(), "bad_table", bad=source(fails_with=UnreadableSource("ragged"))),
             table(good, "good_table", status=["PROCESSING"], first=source((1,))),

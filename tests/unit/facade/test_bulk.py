@@ -280,7 +280,7 @@ def test_a_bad_file_leaves_its_table_uncommitted_and_the_others_go_on(fake_dash,
     uploader.add_data_to_load("bad_table", tmp_path / "bad.csv")
     add(uploader, "good_table")
     uploader.add_data_to_load("good_table", io.StringIO(POLICIES))
-    with pytest.raises(UploadFailed, match=r"1 of 2 tables: bad_table: .*bad\.csv") as caught:
+    with pytest.raises(UploadFailed, match=r"1 of 2 tables failed: bad_table: .*bad\.csv") as caught:
         uploader.execute_all_uploads()
     report = caught.value.report
     assert (report["bad_table"].state, report["good_table"].state) == ("OPEN", "SUCCESS")

@@ -10,7 +10,8 @@ from comotion.domain.schema import Column, Float, Schema, Text, Unseen
 EXACT = [
     pa.bool_(), pa.int8(), pa.uint64(), pa.float16(), pa.float32(), pa.float64(), pa.decimal128(38, 10),
     pa.decimal256(50, 3), pa.string(), pa.binary(), pa.date32(), pa.timestamp("ns"),
-    pa.timestamp("us", tz="Africa/Nairobi"), pa.list_(pa.int32()), pa.struct([("a", pa.list_(pa.date32())), ("b", pa.string())]), pa.time64("us"),
+    pa.timestamp("us", tz="Africa/Nairobi"), pa.list_(pa.int32()), pa.time64("us"),
+    pa.struct([("a", pa.list_(pa.date32())), ("b", pa.string())]),
     pa.duration("s"), pa.map_(pa.string(), pa.int64()), pa.list_(pa.int8(), 3), pa.binary(16),
 ]  # fmt: skip
 
