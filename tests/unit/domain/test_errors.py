@@ -28,3 +28,14 @@ def test_every_error_has_one_root():
     strays = [one for one in kinds if not issubclass(one, (errors.ComotionError, errors.ComotionWarning))]
     assert len(kinds) > 40
     assert strays == []
+
+
+def test_an_open_outcome_keeps_what_the_service_said():
+    lost = errors.OutcomeUnknown("commit load l_1: no answer", status=502, body=b"<html>")
+    assert (str(lost), lost.status, lost.body) == ("commit load l_1: no answer", 502, b"<html>")
+
+
+def test_a_refused_ticket_is_a_failed_upload_with_the_answer():
+    refused = errors.UploadRefused("no ticket for part p_1", operation="file ticket", status=403, body="no scope")
+    assert (refused.operation, refused.status, refused.body, refused.report) == ("file ticket", 403, "no scope", None)
+    assert isinstance(refused, errors.UploadFailed)

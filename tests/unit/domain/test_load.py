@@ -147,3 +147,28 @@ def test_a_draft_takes_a_hundred_partitions_and_not_one_more():
     assert LoadDraft(table=table, partitions=tuple("p" * 100)).partitions is not None
     with pytest.raises(InvalidArgument, match="at most 100 partitions, not 101"):
         LoadDraft(table=table, partitions=tuple("p" * 101))
+
+
+def test_what_a_user_passes_is_a_draft():
+    draft = LoadDraft.parse("motor", None, 0, ["service_client_id"])
+    assert (draft.table, draft.load_type.value) == (TableName("motor"), "APPEND_ONLY")
+    assert (draft.service_client_id, draft.partitions) == ("0", ("service_client_id",))
+
+
+def test_a_draft_leaves_out_what_is_not_passed():
+    draft = LoadDraft.parse("motor", "APPEND_ONLY", None, None)
+    assert (draft.service_client_id, draft.partitions) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("load_type", "client", "partitions", "said"),
+    [
+        ("REPLACE", None, None, "load_type is APPEND_ONLY, not 'REPLACE'"),
+        (None, " ", None, "load_as_service_client_id is empty"),
+        (None, None, "month", "partitions is a list of names, not 'month'"),
+        (None, None, 5, "partitions is a list of names, not 5"),
+    ],
+)
+def test_a_draft_of_what_cannot_be_is_refused(load_type, client, partitions, said):
+    with pytest.raises(InvalidArgument, match=said):
+        LoadDraft.parse("motor", load_type, client, partitions)

@@ -2,6 +2,7 @@ import pytest
 
 from comotion.domain.errors import SchemaConflict
 from comotion.domain.schema import (
+    Binary,
     Bool,
     Column,
     Date,
@@ -11,6 +12,7 @@ from comotion.domain.schema import (
     ListOf,
     Opaque,
     Schema,
+    SchemaWidened,
     Seen,
     Struct,
     Text,
@@ -122,3 +124,31 @@ def test_a_column_has_the_type_that_pandas_would_give_it(seen, type_):
 )
 def test_digits_are_lost_only_where_the_type_cannot_hold_them(seen, guilty):
     assert lost_digits(seen) == guilty
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"),
+    [
+        (Unseen(), "double"),
+        (Bool(), "boolean"),
+        (Int(16, signed=False), "uint16"),
+        (Float(16), "halffloat"),
+        (Decimal(10, 2), "decimal(10,2)"),
+        (Text(), "string"),
+        (Binary(), "binary"),
+        (Date(), "date"),
+        (Timestamp("us"), "timestamp[us]"),
+        (Timestamp("ms", "UTC"), "timestamp[ms, UTC]"),
+        (ListOf(Int(32)), "list<int32>"),
+        (Struct((Column("x", Int(64)), Column("y", Text()))), "struct<x: int64, y: string>"),
+        (Opaque(token=object(), label="map<string, int64>"), "map<string, int64>"),
+    ],
+    ids=str,
+)
+def test_a_type_is_said_in_a_word(kind, word):
+    assert str(kind) == word
+
+
+def test_who_meets_a_wider_value_is_told_the_schema_to_start_again_with():
+    wider = Schema((Column("x", Float(64)),))
+    assert SchemaWidened(wider).schema is wider
