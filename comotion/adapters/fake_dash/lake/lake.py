@@ -20,7 +20,7 @@ from comotion.adapters.fake_dash.lake.engine import Engine, engine
 from comotion.adapters.fake_dash.lake.parts import held, join_types, read_parts
 from comotion.adapters.fake_dash.lake.physical import resolved, shown
 from comotion.adapters.fake_dash.lake.refusal import PartsDoNotJoin, SqlNotSupported, SqlRefused
-from comotion.adapters.fake_dash.lake.running import run
+from comotion.adapters.fake_dash.lake.running import LONGEST_S, run
 from comotion.adapters.fake_dash.lake.store import Store
 from comotion.adapters.fake_dash.lake.translate import Translation, translate
 from comotion.adapters.fake_dash.lake.types import UNKNOWN, VARCHAR, Type, UnknownType, duck
@@ -50,6 +50,8 @@ class Lake:
         The world's clock, an aware time in UTC; drives now(), current_date and snapshots.
     directory : Path, optional
         Where the tables are kept between processes; without it they live in memory only.
+    longest_s : float
+        How long one statement may take, in seconds; one that takes longer is refused as a limit of the fake.
 
     Examples
     --------
@@ -59,8 +61,15 @@ class Lake:
     >>> lake.close()
     """
 
-    def __init__(self, *, now: Callable[[], dt.datetime] = _utc_now, directory: Path | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        now: Callable[[], dt.datetime] = _utc_now,
+        directory: Path | None = None,
+        longest_s: float = LONGEST_S,
+    ) -> None:
         self._now = now
+        self._longest_s = longest_s
         self._engine: Engine = engine()
         self._database = self._engine.attach()
         self._tables: dict[str, LakeTable] = {}
@@ -136,7 +145,7 @@ class Lake:
         cursor = self._engine.cursor()
         try:
             cursor.execute(f"USE {self._database}")
-            raw = run(self._engine, cursor, translation, self._now)
+            raw = run(self._engine, cursor, translation, self._now, longest_s=self._longest_s)
         finally:
             cursor.close()
         arrays, fields = [], []

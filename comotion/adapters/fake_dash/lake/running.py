@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -13,8 +14,18 @@ from comotion.adapters.fake_dash.lake.engine import Engine
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported, SqlRefused
 from comotion.adapters.fake_dash.lake.translate import Translation
 
+LONGEST_S = 30.0
+"""How long one statement may take: less than a client waits for an answer."""
 
-def run(engine: Engine, cursor: Any, translation: Translation, now: Callable[[], dt.datetime]) -> pa.Table:
+
+def run(
+    engine: Engine,
+    cursor: Any,
+    translation: Translation,
+    now: Callable[[], dt.datetime],
+    *,
+    longest_s: float = LONGEST_S,
+) -> pa.Table:
     """The rows as DuckDB holds them.
 
     Raises
@@ -22,20 +33,25 @@ def run(engine: Engine, cursor: Any, translation: Translation, now: Callable[[],
     SqlRefused
         Worded as the service words it.
     SqlNotSupported
-        Where DuckDB or a kernel met what it does not know.
+        Where DuckDB or a kernel met what it does not know, or after ``longest_s`` seconds.
     """
     import duckdb
 
     moment = now().astimezone(dt.UTC).replace(tzinfo=None)
     parameters = {translation.clock: moment} if translation.clock else None
     sql = _uuids_as_text(translation)
+    alarm = threading.Timer(longest_s, cursor.interrupt)
+    alarm.start()
     try:
         relation = cursor.sql(sql, params=parameters) if parameters else cursor.sql(sql)
         found: pa.Table = relation.to_arrow_table()
+    except duckdb.InterruptException as stopped:
+        raise SqlNotSupported(f"a statement that takes more than {longest_s:g} s") from stopped
     except duckdb.Error as error:
         verdict = said_by_service(error)
         raise verdict from (None if isinstance(verdict, SqlRefused) else error)
     finally:
+        alarm.cancel()
         limit = engine.limit_met()
     if limit is not None:
         raise SqlNotSupported(limit)
