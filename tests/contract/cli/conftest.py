@@ -52,5 +52,10 @@ class Shell:
 
 
 @pytest.fixture
-def comotion(surroundings, capfdbinary):
+def shell(capfdbinary):
     return Shell(capfdbinary)
+
+
+@pytest.fixture
+def comotion(surroundings, shell):
+    return shell

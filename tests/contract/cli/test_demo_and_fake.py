@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.request
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 
@@ -23,6 +24,15 @@ def run(*arguments, **surroundings):
         timeout=60,
         env={**environ, "PYTHONUTF8": "1", **surroundings},
     )
+
+
+@pytest.fixture
+def demo(monkeypatch, shell):
+    """``comotion demo`` in this process, in a shell that was told nothing."""
+    for name in list(os.environ):
+        if name.startswith(("COMOTION_", "AWS_")):
+            monkeypatch.delenv(name)
+    return partial(shell, "demo")
 
 
 @contextmanager
@@ -44,8 +54,8 @@ def test_the_demo_loads_its_file_and_gets_every_row_back():
     assert ran.stderr == ""
 
 
-def test_the_demo_as_json_is_one_object():
-    told = json.loads(run("demo", "--json").stdout)
+def test_the_demo_as_json_is_one_object(demo):
+    told = demo("--json").json()
     assert told["equal"] is True
     assert told["rows_sent"] == told["rows_returned"] == told["check_sums"]["count(*)"] == 500
     assert {"read", "sign_in", "create", "upload", "commit", "wait", "query", "download", "compare"} == set(
@@ -53,10 +63,10 @@ def test_the_demo_as_json_is_one_object():
     )
 
 
-def test_the_demo_takes_a_file_of_ones_own(tmp_path):
+def test_the_demo_takes_a_file_of_ones_own(demo, tmp_path):
     path = tmp_path / "mine.csv"
     path.write_text('Town,Date,Note\nKöln,2024-01-01,"a, ""b""\nc"\nOslo,,\n', "utf-8")
-    told = json.loads(run("demo", "--json", "--data", path).stdout)
+    told = demo("--json", "--data", path).json()
     assert (told["equal"], told["rows_returned"]) == (True, 2)
     assert told["check_sums"] == {"count(*)": 2, 'sum(length("town"))': 8}
 
@@ -78,21 +88,21 @@ def test_text_that_the_terminal_cannot_show_does_not_end_a_command(tmp_path):
         ("a b,A_B\n1,2\n", "would both be 'a_b'"),
     ],
 )
-def test_the_demo_refuses_what_is_no_table_in_one_sentence(tmp_path, text, said):
+def test_the_demo_refuses_what_is_no_table_in_one_sentence(demo, tmp_path, text, said):
     path = tmp_path / "mine.csv"
     path.write_text(text, "utf-8")
-    ran = run("demo", "--data", path)
-    assert ran.returncode == 1
-    assert said in ran.stderr
-    assert ran.stderr.startswith("Error: ")
-    assert ran.stderr.count("\n") == 1
+    ran = demo("--data", path)
+    assert ran.code == 1
+    assert said in ran.err
+    assert ran.err.startswith("Error: ")
+    assert ran.err.count("\n") == 1
 
 
 @pytest.mark.parametrize("text", ["a,b\nTrue,False\nFalse,True\n", "a,b\nTrue,yes\nFalse,no\n", "a,b\n"])
-def test_the_demo_finds_a_check_sum_for_every_table(tmp_path, text):
+def test_the_demo_finds_a_check_sum_for_every_table(demo, tmp_path, text):
     path = tmp_path / "mine.csv"
     path.write_text(text, "utf-8")
-    assert json.loads(run("demo", "--json", "--data", path).stdout)["equal"] is True
+    assert demo("--json", "--data", path).json()["equal"] is True
 
 
 def test_what_a_shell_exports_signs_a_script_in_as_the_user():
@@ -105,10 +115,10 @@ def test_what_a_shell_exports_signs_a_script_in_as_the_user():
     assert ran.stdout == "2\n", ran.stderr
 
 
-def test_a_missing_file_is_a_usage_error():
-    ran = run("demo", "--data", "nowhere.csv")
-    assert (ran.returncode, ran.stdout) == (2, "")
-    assert "nowhere.csv" in ran.stderr
+def test_a_missing_file_is_a_usage_error(demo):
+    ran = demo("--data", "nowhere.csv")
+    assert (ran.code, ran.out) == (2, "")
+    assert "nowhere.csv" in ran.err
 
 
 def test_a_served_fake_tells_a_client_all_it_needs():
