@@ -235,6 +235,7 @@ def test_the_result_of_a_sql_query_is_a_source(fake, new_load, tmp_path):
     assert rows(fake) == [{"a": 1, "b": "x"}]
 
 
+@pytest.mark.clients
 def test_a_file_behind_a_url_is_a_source(fake, new_load):
     fsspec = pytest.importorskip("fsspec")
     fsspec.filesystem("memory").pipe("/load/a.csv", b"a,b\n1,x\n")
