@@ -36,7 +36,7 @@ class ParquetEncoder:
 
     Notes
     -----
-    Memory is one row group and two batches, whatever the size of the source; disk is what the uploads have
+    Memory is two row groups and a batch, whatever the size of the source; disk is what the uploads have
     not yet discarded.
     """
 

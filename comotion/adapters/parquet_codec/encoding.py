@@ -1,14 +1,13 @@
-"""One writer thread turns batches into parts while the thread that reads them goes on reading."""
+"""One writer thread turns row groups into parts while the thread that reads gathers the next row group."""
 
 from __future__ import annotations
 
-import contextlib
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from comotion.adapters.parquet_codec.cutting import Cutter
+from comotion.adapters.parquet_codec.cutting import Cutter, Gathering
 from comotion.adapters.parquet_codec.row_groups import Layout, PartFile
 from comotion.domain.chunking import Cut
 
@@ -19,12 +18,14 @@ if TYPE_CHECKING:
 class Encoding:
     """The writing of one source's parts. All methods are for the reading thread.
 
-    Memory: one batch on its way, one being taken, and the rows of one row group.
+    Memory: the row group that is being written, and the one that is being gathered.
     """
 
     def __init__(self, layout: Layout, cut: Cut) -> None:
         self._begun: queue.SimpleQueue[PartFile] = queue.SimpleQueue()
-        self._inbox: queue.Queue[pa.RecordBatch | None] = queue.Queue(maxsize=1)
+        self._inbox: queue.SimpleQueue[pa.Table | None] = queue.SimpleQueue()
+        self._is_free = threading.Semaphore()
+        self._gathering = Gathering(layout, cut)
         self._cutter = Cutter(layout, cut, self._begun.put)
         self._error: BaseException | None = None
         self._stopping = threading.Event()
@@ -32,9 +33,9 @@ class Encoding:
         self._thread.start()
 
     def put(self, batch: pa.RecordBatch) -> None:
-        """Hand over a batch; waits until the one before is taken. Raises what stopped the writer."""
+        """Take a batch; waits while the row group before the one it completes is written. Raises what stopped that."""
         self._check()
-        self._inbox.put(batch)
+        self._hand_over(self._gathering.add(batch))
 
     def begun(self) -> Iterator[PartFile]:
         """The parts whose first bytes can be read, each once."""
@@ -43,6 +44,7 @@ class Encoding:
 
     def finish(self) -> None:
         """No more batches. Returns when the last part is complete; raises what stopped the writer."""
+        self._hand_over(self._gathering.rest())
         self._inbox.put(None)
         self._thread.join()
         self._check()
@@ -51,14 +53,17 @@ class Encoding:
         """End the thread; the part that was being written raises ``error``, those nobody has taken are discarded."""
         self._stopping.set()
         self._cutter.stop(error)
-        if self._thread.is_alive():
-            with contextlib.suppress(queue.Empty):
-                self._inbox.get_nowait()
-            self._inbox.put(None)
-            self._thread.join()
+        self._inbox.put(None)
+        self._thread.join()
         self._cutter.stop(error)
         for part in self.begun():
             part.discard()
+
+    def _hand_over(self, row_groups: Iterable[pa.Table]) -> None:
+        for row_group in row_groups:
+            self._is_free.acquire()
+            self._check()
+            self._inbox.put(row_group)
 
     def _check(self) -> None:
         if self._error is not None:
@@ -66,12 +71,13 @@ class Encoding:
 
     def _run(self) -> None:
         try:
-            while (batch := self._inbox.get()) is not None:
-                self._cutter.add(batch)
+            while (row_group := self._inbox.get()) is not None and not self._stopping.is_set():
+                self._cutter.add(row_group)
+                del row_group  # its memory, before the next one is waited for
+                self._is_free.release()
             if not self._stopping.is_set():
                 self._cutter.end()
         except BaseException as error:  # noqa: BLE001 - raised in the reading thread by _check
             self._error = error
             self._cutter.stop(error)
-            while not self._stopping.is_set() and self._inbox.get() is not None:
-                pass  # the reading thread must not wait for ever on a full queue
+            self._is_free.release()

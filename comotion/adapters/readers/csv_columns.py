@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
+_DTYPES = {"Int64Array": "i8", "UInt64Array": "u8", "DoubleArray": "f8"}
+
 
 @frozen
 class Values:
@@ -54,14 +56,13 @@ def read_as(texts: "pa.StringArray", type_: ColumnType) -> Values | None:
             return None
 
 
-def checked(array: "pa.Array") -> Values | None:
+def checked(array: "pa.Array", type_: ColumnType) -> Values | None:
     """Numbers and booleans that Arrow read; None where pandas may see something else in their fields."""
-    import pyarrow as pa
-
-    if pa.types.is_boolean(array.type):
-        return Values(array, seen=null_flag(array))
-    if pa.types.is_integer(array.type):
-        return None if array.null_count else Values(array, seen=_extremes(array))
+    match type_:
+        case Bool():
+            return Values(array, seen=null_flag(array))
+        case Int():
+            return None if array.null_count else Values(array, seen=_extremes(array))
     numbers = _numbers(array)
     smallest, largest = (float(numbers.min()), float(numbers.max())) if len(numbers) else (0.0, 0.0)
     if not -EXACT_IN_DOUBLE < smallest <= largest < EXACT_IN_DOUBLE:
@@ -167,6 +168,5 @@ def _numbers(array: "pa.Array") -> "np.ndarray[tuple[int], np.dtype[np.generic]]
     """The values as numpy sees them, without a copy; what stands under a NULL is arbitrary."""
     import numpy as np
 
-    width = array.type.bit_width // 8
-    dtype = {"double": "float64"}.get(str(array.type), str(array.type))  # to_pandas_dtype() would import pandas
-    return np.frombuffer(array.buffers()[1], dtype, count=len(array), offset=array.offset * width)
+    dtype = _DTYPES[type(array).__name__]  # to_pandas_dtype() would import pandas
+    return np.frombuffer(array.buffers()[1], dtype, count=len(array), offset=array.offset * 8)

@@ -91,12 +91,13 @@ class CsvSource:
         schema = self.schema()
         arrow_schema = schema_to_arrow(schema)
         self._zeros_lost = [0] * len(self._names)
+        wanted = self._columns_to_read(schema)
         rows = 0
         with_negatives = self._has_negatives()
         with closing(self._rows.typed(self._numbers(schema), with_negatives=with_negatives)) as batches:
             try:
                 for batch in batches:
-                    arrays = self._read(batch, schema, rows)
+                    arrays = self._read(batch, wanted, rows)
                     if arrays is None or self._has_negatives() != with_negatives:
                         raise NeedsText
                     yield pa.RecordBatch.from_arrays(arrays, schema=arrow_schema)
@@ -124,38 +125,42 @@ class CsvSource:
     def _rest_as_text(self, schema: Schema, arrow_schema: "pa.Schema", rows: int) -> "Iterator[pa.RecordBatch]":
         import pyarrow as pa
 
+        wanted = self._columns_to_read(schema)
         with closing(self._rows.batches(rows)) as batches:
             for texts in batches:
-                arrays = self._read(texts, schema, rows)
+                arrays = self._read(texts, wanted, rows)
                 if arrays is None:
                     self._look_at_all(itertools.chain([texts], batches), rows)
                     raise SchemaWidened(self._settle())
                 yield pa.RecordBatch.from_arrays(arrays, schema=arrow_schema)
                 rows += len(texts)
 
-    def _read(self, texts: "pa.RecordBatch", schema: Schema, rows: int) -> "list[pa.Array] | None":
-        """The columns of one batch under ``schema``, or None where something does not fit it."""
-        arrays = []
-        for i, column in enumerate(schema.columns):
-            if column.type == _TEXT and i not in self._forced:
-                arrays.append(texts.column(i))
-                continue
-            values = self._read_column(i, texts.column(i), column.type, rows)
+    def _read(
+        self, texts: "pa.RecordBatch", wanted: list[tuple[int, ColumnType]], rows: int
+    ) -> "list[pa.Array] | None":
+        """The columns of one batch, those ``wanted`` under their types; None where something does not fit."""
+        arrays: list[pa.Array] = texts.columns
+        for i, type_ in wanted:
+            values = self._read_column(i, arrays[i], type_, rows)
             if values is None:
                 return None
             self._zeros_lost[i] += values.zeros_lost
             if values.seen not in self._seen[i]:
-                self._take_note(i, texts.column(i), values.seen, rows)
+                self._take_note(i, arrays[i], values.seen, rows)
                 if lost_digits(self._seen[i]):
                     return None
-            arrays.append(values.array)
+            arrays[i] = values.array
         return arrays
+
+    def _columns_to_read(self, schema: Schema) -> list[tuple[int, ColumnType]]:
+        """All but those whose texts are their values."""
+        return [(i, one.type) for i, one in enumerate(schema.columns) if i in self._forced or one.type != _TEXT]
 
     def _read_column(self, i: int, texts: "pa.Array", type_: ColumnType, rows: int) -> Values | None:
         import pyarrow as pa
 
         if not pa.types.is_string(texts.type):
-            return checked(texts)
+            return checked(texts, type_)
         if i not in self._forced:
             return read_as(texts, type_)
         values = read_forced(texts, type_, takes_nulls=i in self._takes_nulls)

@@ -35,6 +35,9 @@ class _Renamed:
     def batches(self) -> Iterator[Batch]:
         names = list(self.schema().names)
         try:
+            if names == list(self._source.schema().names):
+                yield from self._source.batches()
+                return
             for batch in self._source.batches():
                 yield cast("pa.RecordBatch", batch).rename_columns(names)
         except SchemaWidened as wider:
