@@ -44,7 +44,7 @@ def _crc32() -> Digest:
 
 def _crc32c() -> Digest:
     try:
-        from awscrt.checksums import crc32c  # type: ignore[import-not-found]
+        from awscrt.checksums import crc32c
     except ImportError:
         return Crc(CRC32C)
     return _Running(crc32c, 4)
