@@ -5,6 +5,7 @@
 =========== ==========================================================================================
 csv         a policy-like CSV to S3, beside the older client: CPU, wall and peak memory
 late        the same with a column that turns from whole numbers to text in its last row, beside the clean file
+total       CSV to S3 at --mb-per-s, beside the larger of conversion alone and the bytes on the wire
 conversion  CSV to Parquet alone, beside polars' sink_parquet and DuckDB's COPY
 excel       200,000 rows of a workbook, beside openpyxl through pandas
 json        JSON lines, beside pandas
@@ -83,6 +84,15 @@ def conversion(folder: Path, given: argparse.Namespace) -> None:
     table(jobs, medians([(job, path) for job in jobs], given=given))
 
 
+def total(folder: Path, given: argparse.Namespace) -> None:
+    path = _policies(folder / "policies.csv", given.mb)
+    load, convert = medians([("load", path), ("convert", path)], given=given)
+    table(["csv to S3", "conversion"], [load, convert])
+    wire_s = load["written_mb"] / given.mb_per_s if given.mb_per_s else 0.0
+    print(f"\n{load['written_mb']:.0f} MB take {wire_s:.2f} s; total / larger: ", end="")
+    print(f"{load['wall_s'] / max(convert['wall_s'], wire_s):.2f}")
+
+
 def excel(folder: Path, given: argparse.Namespace) -> None:
     path = _other_format(folder / "policies.xlsx")
     table(["ours", "openpyxl"], medians([("load", path), ("older excel", path)], given=given))
@@ -106,7 +116,15 @@ def _other_format(place: Path) -> str:
     return str(place)
 
 
-MEASURES = {"csv": csv, "late": late, "conversion": conversion, "excel": excel, "json": json_lines, "files": files}
+MEASURES = {
+    "csv": csv,
+    "late": late,
+    "total": total,
+    "conversion": conversion,
+    "excel": excel,
+    "json": json_lines,
+    "files": files,
+}
 
 
 def main() -> None:

@@ -12,15 +12,26 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from comotion.ports.tables import EncodedPart
 
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_SESSION_TOKEN": "token"}
+
+
+class Done(NamedTuple):
+    """What a job read, and the Parquet bytes it made."""
+
+    rows: int = 0
+    size_bytes: int = 0
 
 
 # ---- ours
 
 
-def load(path: str, url: str) -> int:
-    """A file, or the files of a folder, through the load service; the rows."""
+def load(path: str, url: str) -> Done:
+    """A file, or the files of a folder, through the load service."""
     from comotion.application.loads import LoadService
     from comotion.application.requests import Manner
     from comotion.domain.load import LoadDraft
@@ -29,7 +40,7 @@ def load(path: str, url: str) -> int:
     service = LoadService.create(_ports(url), LoadDraft(table=TableName("policies")))
     files = sorted(Path(path).iterdir()) if Path(path).is_dir() else [Path(path)]
     service.upload([Manner().numbered(str(file), KeyStem(f"k{n}")) for n, file in enumerate(files)])
-    return service.load.rows
+    return Done(service.load.rows, sum(part.size_bytes for part in service.load.parts.values()))
 
 
 def _ports(url: str) -> SimpleNamespace:
@@ -63,8 +74,8 @@ def _ports(url: str) -> SimpleNamespace:
     )
 
 
-def convert(path: str, url: str) -> int:
-    """A file to Parquet parts that are thrown away; the rows."""
+def convert(path: str, url: str) -> Done:
+    """A file to Parquet parts that are thrown away."""
     from comotion.adapters.readers import open_source
     from comotion.composition import part_encoder
     from comotion.domain.chunking import Cut
@@ -74,28 +85,26 @@ def convert(path: str, url: str) -> int:
     encoder, source = part_encoder("snappy"), open_source(SourceSpec(data=path, name=path))
     while True:
         try:
-            rows = 0
-            previous = None
+            done, previous = Done(), None
             for part in encoder.parts(source.batches(), schema=source.schema(), cut=Cut()):
-                rows += _let_go(previous)
-                previous = part
-            return rows + _let_go(previous)
+                done, previous = _let_go(previous, done), part
+            return _let_go(previous, done)
         except SchemaWidened:
             continue
 
 
-def _let_go(part: object) -> int:
+def _let_go(part: "EncodedPart | None", done: Done) -> Done:
     if part is None:
-        return 0
-    rows: int = part.rows()  # type: ignore[attr-defined]
-    part.discard()  # type: ignore[attr-defined]
-    return rows
+        return done
+    done = Done(done.rows + part.rows(), done.size_bytes + part.body.size_bytes())
+    part.discard()
+    return done
 
 
 # ---- others
 
 
-def _as_the_older_client(read: Callable[[str], object], path: str, url: str) -> int:
+def _as_the_older_client(read: Callable[[str], object], path: str, url: str) -> Done:
     import awswrangler
     import boto3
     import pyarrow as pa
@@ -107,47 +116,51 @@ def _as_the_older_client(read: Callable[[str], object], path: str, url: str) -> 
     pq.write_table(table, place)
     awswrangler.config.s3_endpoint_url = url
     awswrangler.s3.upload(place, "s3://b/k", boto3_session=boto3.session.Session(region_name="us-east-1"))
-    Path(place).unlink()
-    return table.num_rows
+    return Done(table.num_rows, _removed(place))
 
 
-def older_csv(path: str, url: str) -> int:
+def _removed(place: str) -> int:
+    """Remove a file; its size."""
+    size_bytes = os.stat(place).st_size
+    os.unlink(place)
+    return size_bytes
+
+
+def older_csv(path: str, url: str) -> Done:
     import pandas
 
     return _as_the_older_client(pandas.read_csv, path, url)
 
 
-def older_excel(path: str, url: str) -> int:
+def older_excel(path: str, url: str) -> Done:
     import pandas
 
     return _as_the_older_client(pandas.read_excel, path, url)
 
 
-def older_json(path: str, url: str) -> int:
+def older_json(path: str, url: str) -> Done:
     import pandas
 
     return _as_the_older_client(lambda place: pandas.read_json(place, lines=True), path, url)
 
 
-def polars_convert(path: str, url: str) -> int:
+def polars_convert(path: str, url: str) -> Done:
     import polars
 
     place = f"{path}.polars.parquet"
     polars.scan_csv(path).sink_parquet(place)
-    Path(place).unlink()
-    return 0
+    return Done(size_bytes=_removed(place))
 
 
-def duckdb_convert(path: str, url: str) -> int:
+def duckdb_convert(path: str, url: str) -> Done:
     import duckdb
 
     place = f"{path}.duckdb.parquet"
     duckdb.sql(f"copy (from read_csv('{path}')) to '{place}' (format parquet)")
-    Path(place).unlink()
-    return 0
+    return Done(size_bytes=_removed(place))
 
 
-JOBS: dict[str, Callable[[str, str], int]] = {
+JOBS: dict[str, Callable[[str, str], Done]] = {
     "load": load,
     "convert": convert,
     "older csv": older_csv,
@@ -160,11 +173,12 @@ JOBS: dict[str, Callable[[str, str], int]] = {
 
 def _figures(job: str, path: str, url: str) -> Iterator[tuple[str, float]]:
     began, cpu = time.monotonic(), time.process_time()
-    rows = JOBS[job](path, url)
+    done = JOBS[job](path, url)
     yield "wall_s", time.monotonic() - began
     yield "cpu_s", time.process_time() - cpu
     yield "peak_mb", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    yield "rows", rows
+    yield "rows", done.rows
+    yield "written_mb", done.size_bytes / 1e6
 
 
 if __name__ == "__main__":

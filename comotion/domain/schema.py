@@ -250,10 +250,11 @@ def _check_same_columns(first_name: str, first: Schema, name: str, schema: Schem
         (first, schema, first_name, name),
         (schema, first, name, first_name),
     ):
-        missing = [column for column in has.names if column not in lacks.names]
-        if missing:
+        known = set(lacks.names)
+        missing = next((column for column in has.names if column not in known), None)
+        if missing is not None:
             raise SchemaConflict(
-                f"column {missing[0]!r} is in {holder} and not in {other}: "
+                f"column {missing!r} is in {holder} and not in {other}: "
                 "the sources of one load must have the same columns"
             )
 

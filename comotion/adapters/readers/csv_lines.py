@@ -76,6 +76,8 @@ def is_blank(record: bytes, sep: bytes) -> bool:
 
 def fields(record: bytes, *, sep: bytes, quote: bytes) -> list[bytes]:
     """The fields of one record as they stand, quotes included."""
+    if quote not in record:
+        return record.rstrip(LINE_ENDS).split(sep)
     parts: list[bytes] = []
     start = 0
     for at in _separators(record, sep, quote):

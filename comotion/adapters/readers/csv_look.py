@@ -1,5 +1,6 @@
 """What a column of CSV fields holds in pandas' eyes."""
 
+import re
 from typing import TYPE_CHECKING
 
 from comotion.adapters.readers.csv_columns import read_integers
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 GLANCE_ROWS = 64
+_NO_WORD = re.compile(f"{INTEGER}|{FLOAT}|{BOOL}")
 
 
 def look(texts: "pa.StringArray", known: Seen = Seen.NOTHING) -> Seen:
@@ -18,11 +20,13 @@ def look(texts: "pa.StringArray", known: Seen = Seen.NOTHING) -> Seen:
     if Seen.TEXT in seen or texts.null_count == len(texts):
         return seen
     filled = texts.drop_null() if texts.null_count else texts
-    few = _look_closely(filled.slice(0, GLANCE_ROWS))  # text gives itself away at once, and nothing undoes it
-    if Seen.TEXT in few:
-        return seen | few
-    integers = read_integers(filled, signed=True) if few & ~Seen.NEGATIVE == Seen.INTEGER else None
-    return seen | (_look_closely(filled) if integers is None else Seen.INTEGER | integers.seen)
+    if not _NO_WORD.match(filled[0].as_py()):  # text gives itself away at once, and nothing undoes it
+        return seen | Seen.TEXT
+    integers = read_integers(filled, signed=True)
+    if integers is not None:
+        return seen | Seen.INTEGER | integers.seen
+    few = _look_closely(filled.slice(0, GLANCE_ROWS))
+    return seen | (few if Seen.TEXT in few else _look_closely(filled))
 
 
 def _look_closely(filled: "pa.StringArray") -> Seen:

@@ -19,6 +19,7 @@ def under_lake_names(source: Source) -> Source:
 class _Renamed:
     def __init__(self, source: Source) -> None:
         self._source = source
+        self._renamed_last = (Schema(()), Schema(()))
 
     @property
     def name(self) -> str:
@@ -29,8 +30,11 @@ class _Renamed:
         return self._renamed(self._source.schema())
 
     def _renamed(self, schema: Schema) -> Schema:
-        names = lake_columns(schema.names, source=self.name)
-        return Schema(tuple(Column(name, column.type) for name, column in zip(names, schema.columns, strict=True)))
+        if self._renamed_last[0] is not schema:
+            names = lake_columns(schema.names, source=self.name)
+            columns = tuple(Column(name, column.type) for name, column in zip(names, schema.columns, strict=True))
+            self._renamed_last = (schema, Schema(columns))
+        return self._renamed_last[1]
 
     def batches(self) -> Iterator[Batch]:
         names = list(self.schema().names)
