@@ -59,7 +59,8 @@ def _is_worth_a_dictionary(head: pa.ChunkedArray, *, rows: int) -> bool:
     if kinds.is_nested(head.type) or kinds.is_boolean(head.type) or kinds.is_null(head.type):
         return False
     seen = pc.count_distinct(head, mode="only_valid").as_py()
-    values = expected_distinct(seen, looked_at=max(1, len(head) - head.null_count), rows=rows)
+    looked_at = len(head) - head.null_count
+    values = seen if len(head) == rows else expected_distinct(seen, looked_at=max(1, looked_at), rows=rows)
     value_bytes = head.nbytes / max(1, len(head))
     return values < DICTIONARY_SHARE * rows and values * value_bytes < DICTIONARY_BYTES
 

@@ -88,7 +88,7 @@ def _prepared(request: HttpRequest, body: Body) -> requests.PreparedRequest:
 
 def _sendable(operation: str, name: str, value: str) -> str:
     """The value, if a header can hold it. http.client would show a refused one in its message, token and all."""
-    if not value.isprintable() or any(ord(character) > 0xFF for character in value):
+    if not value.isprintable() or max(value, default="") > "\xff":
         raise InvalidArgument(f"{operation}: the value of the header {name} has characters that cannot be sent")
     return value
 
