@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ROWS_PER_CHUNK = 20_000
+_FIELDS_LEFT_OUT = "Length of header"
+"""How pandas begins to say that rows are longer than the header."""
 
 
 def read_head_by_pandas(raw: Raw, plan: CsvPlan) -> Head:
     """The columns as pandas names them. Raises UnreadableSource, InvalidArgument."""
-    names = tuple(_read(raw, plan, nrows=0).columns)
+    names = tuple(_read(raw, plan, _cut_options(plan), nrows=0).columns)
     return Head(names=names, chosen=tuple(range(len(names))), data_at=0, data_line=1, sample=())
 
 
@@ -59,23 +61,28 @@ class PandasRows:
     def _batches(self) -> "Iterator[pa.RecordBatch]":
         import pandas as pd
 
-        frames = _read(self._raw, self._plan, chunksize=ROWS_PER_CHUNK)
+        # index_col=False: else pandas makes an index of what is more than the header has. It does not go with a header
+        # of several lines, which the head knows already.
+        options = _cut_options(self._plan) | {"index_col": False}
+        header = options.get("header")
+        if isinstance(header, list | tuple):
+            options |= {"header": header[-1], "names": range(len(self._head.names))}
+        frames = _read(self._raw, self._plan, options, chunksize=ROWS_PER_CHUNK)
         if isinstance(frames, pd.DataFrame):
             yield self._batch(frames)
             return
-        with _explained(self._raw, self._plan), frames:
-            for frame in frames:
+        with frames:
+            while (frame := self._next(frames)) is not None:
                 yield self._batch(frame)
 
+    def _next(self, frames: "Iterator[pd.DataFrame]") -> "pd.DataFrame | None":
+        with _explained(self._raw, self._plan):
+            return next(frames, None)
+
     def _batch(self, frame: "pd.DataFrame") -> "pa.RecordBatch":
-        import pandas as pd
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        if not isinstance(frame.index, pd.RangeIndex):
-            raise UnreadableSource(
-                f"{self._raw.name}: rows have more fields than the {len(frame.columns)} columns of the header"
-            )
         nulls = pa.array(self._nulls, pa.string())
         arrays = []
         for position in self._head.chosen:
@@ -90,10 +97,13 @@ class PandasRows:
         return f"{self._raw.name}, row {row + 1}"
 
 
-def _read(raw: Raw, plan: CsvPlan, **how_much: int) -> "pd.DataFrame":
+def _cut_options(plan: CsvPlan) -> dict[str, object]:
+    return {name: value for name, value in plan.options.items() if name in CUT_OPTIONS}
+
+
+def _read(raw: Raw, plan: CsvPlan, options: Mapping[str, object], **how_much: int) -> "pd.DataFrame":
     import pandas as pd
 
-    options = {name: value for name, value in plan.options.items() if name in CUT_OPTIONS}
     if options.get("skipfooter"):
         how_much.pop("chunksize", None)  # pandas finds the foot only in a whole file
     with _explained(raw, plan):
@@ -103,7 +113,7 @@ def _read(raw: Raw, plan: CsvPlan, **how_much: int) -> "pd.DataFrame":
 
 
 class _explained:  # noqa: N801 - reads as a verb where it is used
-    """Turns what pandas raises into this library's errors."""
+    """Turns what pandas raises into this library's errors, and its warning of fields it leaves out."""
 
     def __init__(self, raw: Raw, plan: CsvPlan) -> None:
         self._raw = raw
@@ -112,7 +122,8 @@ class _explained:  # noqa: N801 - reads as a verb where it is used
     def __enter__(self) -> None:
         self._warnings = warnings.catch_warnings()
         self._warnings.__enter__()
-        warnings.simplefilter("ignore", category=_parser_warning())
+        warnings.filterwarnings("ignore", "Falling back", category=_parser_warning())
+        warnings.filterwarnings("error", _FIELDS_LEFT_OUT, category=_parser_warning())
 
     def __exit__(self, kind: object, wrong: BaseException | None, _: object) -> None:
         self._warnings.__exit__(None, None, None)
@@ -126,6 +137,11 @@ class _explained:  # noqa: N801 - reads as a verb where it is used
             find_bad_text(self._raw, self._plan)
         if isinstance(wrong, pd.errors.EmptyDataError):
             self._refuse("is empty: there is no header and no row in it")
+        if isinstance(wrong, pd.errors.ParserWarning):
+            self._refuse(
+                "has rows with more fields than there are columns; quote the values that hold the separator, or pass "
+                "the sep= that the file is written with"
+            )
         if isinstance(wrong, pd.errors.ParserError | UnicodeError):
             self._refuse(f"cannot be read: {str(wrong).strip()}")
         if isinstance(wrong, ValueError | TypeError | IndexError) and type(wrong).__module__ == "builtins":

@@ -46,6 +46,30 @@ def test_an_argument_means_what_it_means_in_pandas(data, options, rows):
     assert table_of(data, **options).to_pylist() == rows
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"engine": "python"},
+        {"sep": None, "engine": "python"},
+        {"sep": "[,]"},
+        {"comment": "#"},
+        {"skipinitialspace": True},
+        {"names": ["x", "y"], "header": 0, "comment": "#"},
+        {"header": [0, 1], "engine": "python"},
+    ],
+)
+@pytest.mark.parametrize("first", [b"0", b"5", b"x"])
+def test_no_argument_makes_an_index_of_a_column_that_the_header_lacks(first, options):
+    with pytest.raises(UnreadableSource, match="more fields than there are columns"):
+        table_of(b"a,b\n" + b"c,d\n" * isinstance(options.get("header"), list) + first + b",2,3\n1,5,6\n", **options)
+
+
+def test_rows_left_out_as_the_user_asked_are_told_where_the_user_asked_for_that():
+    with pytest.warns(pd.errors.ParserWarning, match="Skipping line 3"):
+        table = table_of(b"a,b\n1,2\n3,4,5\n", on_bad_lines="warn")
+    assert table.to_pylist() == [{"a": 1, "b": 2}]
+
+
 def test_dates_are_parsed_where_asked():
     table = table_of(b"d,x\n2024-01-02,1\n,2\n", parse_dates=["d"])
     assert table["d"].to_pylist() == [dt.datetime(2024, 1, 2), None]
