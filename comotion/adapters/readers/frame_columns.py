@@ -1,6 +1,9 @@
 """One pandas column as an Arrow array with the very same values, or an error that names the row."""
 
 import datetime as dt
+import itertools
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from numbers import Number
 from typing import TYPE_CHECKING, NoReturn
 
@@ -9,6 +12,9 @@ from comotion.domain.errors import DataError, LossyValue
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+
+_PLAIN = frozenset({str, int, float, bool, bytes, Decimal, dt.date})
+"""Kinds whose values Arrow takes as they are, as long as a column holds nothing else."""
 
 
 def column_to_arrow(column: "pd.Series", *, what: str, remedy: str = "convert it") -> "pa.Array | pa.ChunkedArray":
@@ -31,11 +37,12 @@ def column_to_arrow(column: "pd.Series", *, what: str, remedy: str = "convert it
     import pandas as pd
     import pyarrow as pa
 
-    if isinstance(column.dtype, pd.PeriodDtype | pd.IntervalDtype):
-        raise DataError(f"{what} is of type {column.dtype}, which the lake does not have; {remedy}")
+    values = column.cat.categories.dtype if isinstance(column.dtype, pd.CategoricalDtype) else column.dtype
+    if isinstance(values, pd.PeriodDtype | pd.IntervalDtype):
+        raise DataError(f"{what} is of type {values}, which the lake does not have; {remedy}")
     if isinstance(column.dtype, pd.SparseDtype):
         column = pd.Series(column.to_numpy())
-    if column.dtype == object:
+    if pd.api.types.is_object_dtype(values):
         _check_kinds(column, what=what, remedy=remedy)
     try:
         if isinstance(column.dtype, pd.DatetimeTZDtype):
@@ -54,26 +61,51 @@ def _zoned(column: "pd.Series", dtype: "pd.DatetimeTZDtype") -> "pa.Array":
 
 
 def _check_kinds(column: "pd.Series", *, what: str, remedy: str) -> None:
-    """Refuse a column of several kinds that Arrow would make one of: a date of a datetime, bytes of a text."""
-    kinds = set(map(type, column.array))
-    if len(kinds) > 1 or any(issubclass(kind, dt.datetime) for kind in kinds):
-        _refuse_several_kinds(column, what=what, remedy=remedy)
+    """Refuse values that Arrow would change without a word to make one kind of several: a date of a datetime, bytes
+    of a text; also a time's zone and nanoseconds, which it drops.
+    """
+    import pandas as pd
+
+    if _is_plain(column.array):
+        return
+    first: dict[tuple[object, ...], object] = {}
+    for row, whole in enumerate(column.array, start=1):
+        for path, value in _leaves(whole, ()):
+            known = first.setdefault(path, value)
+            if not _are_alike(known, value):
+                raise DataError(
+                    f"{what}, row {row}: {_shown(value)} is {_kind(value)} and the values before it are "
+                    f"{_kind(known)}; a column holds one kind: {remedy}"
+                )
+            if isinstance(value, pd.Timestamp) and value.nanosecond:
+                raise LossyValue(f"{what}, row {row}: {value} has nanoseconds, the lake microseconds: round it first")
+            if isinstance(value, dt.time) and value.tzinfo is not None:
+                raise DataError(
+                    f"{what}, row {row}: {value} has a time zone, which the lake's times have not; {remedy}"
+                )
 
 
-def _refuse_several_kinds(column: "pd.Series", *, what: str, remedy: str) -> None:
+def _is_plain(values: "Iterable[object]") -> bool:
+    """Whether values are of one kind, NULLs aside, and Arrow takes those as they are."""
+    import pandas as pd
+
+    kinds = set(map(type, values)) - {type(None), type(pd.NA), type(pd.NaT)}
+    return len(kinds) < 2 and kinds <= _PLAIN
+
+
+def _leaves(value: object, path: tuple[object, ...]) -> "Iterator[tuple[tuple[object, ...], object]]":
+    """The values that are no NULLs within one value, each with its place in a nested one."""
     import numpy as np
 
-    first: object = None
-    for row, value in enumerate(column.array, start=1):
-        if _is_null(value):
-            continue
-        value = value.item() if isinstance(value, np.generic) else value
-        first = value if first is None else first
-        if not _are_alike(first, value):
-            raise DataError(
-                f"{what}, row {row}: {_shown(value)} is {_kind(value)} and the values before it are "
-                f"{_kind(first)}; a column holds one kind: {remedy}"
-            )
+    if isinstance(value, dict):
+        for name, one in value.items():
+            yield from _leaves(one, (*path, name))
+    elif isinstance(value, list | tuple | set | frozenset) or (isinstance(value, np.ndarray) and value.dtype == object):
+        filled = (one for one in value if not _is_null(one))
+        for one in itertools.islice(filled, 1) if _is_plain(value) else filled:  # one stands for all of its kind
+            yield from _leaves(one, (*path, None))
+    elif not _is_null(value):
+        yield path, value.item() if isinstance(value, np.generic) else value
 
 
 def _explain(column: "pd.Series", wrong: Exception, *, what: str, remedy: str) -> NoReturn:

@@ -104,6 +104,46 @@ def test_values_of_several_kinds_are_an_error_with_column_and_row(values, row):
         column(values, dtype=object)
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        [[dt.date(2024, 1, 1)], [dt.datetime(2024, 1, 1, 5)]],
+        [{"x": dt.date(2024, 1, 1)}, {"x": dt.datetime(2024, 1, 1, 5)}],
+        [[b"x"], ["y"]],
+        [None, [[float("nan"), "x"], [b"y"]]],
+        [(dt.datetime(2024, 1, 1),), (dt.datetime(2024, 1, 1, tzinfo=dt.UTC),)],
+    ],
+)
+def test_values_of_several_kinds_within_lists_and_dicts_are_an_error_too(values):
+    with pytest.raises(DataError, match=r"DataFrame: column 'a', row 2: .* a column holds one kind"):
+        column(values, dtype=object)
+
+
+@pytest.mark.parametrize("values", [[[1, None], [2.5]], [["x", None], [float("nan")], []], [[Decimal(1)], [2]]])
+def test_nulls_and_numbers_within_lists_go_together(values):
+    assert len(column(values, dtype=object)) == len(values)
+
+
+@pytest.mark.parametrize("wrapped", [lambda one: one, lambda one: [one], lambda one: {"x": [one]}])
+def test_nanoseconds_of_a_timestamp_among_objects_are_an_error_with_their_row(wrapped):
+    times = [pd.Timestamp("2024-01-01"), pd.Timestamp("2024-01-01 00:00:00.000000001")]
+    with pytest.raises(LossyValue, match=r"row 2: .* has nanoseconds"):
+        column([wrapped(time) for time in times], dtype=object)
+    with pytest.raises(LossyValue, match="has nanoseconds"):
+        column(pd.Categorical(pd.Index(times, dtype=object)))
+
+
+def test_a_zone_of_a_time_of_day_is_an_error_with_its_row():
+    with pytest.raises(DataError, match=r"row 1: 01:02:03\+00:00 has a time zone"):
+        column([dt.time(1, 2, 3, tzinfo=dt.UTC)], dtype=object)
+
+
+@pytest.mark.parametrize("values", [pd.period_range("2024", periods=2, freq="M"), pd.interval_range(0, 2)])
+def test_categories_of_a_type_that_the_lake_lacks_are_an_error_like_the_type_itself(values):
+    with pytest.raises(DataError, match="which the lake does not have"):
+        column(pd.Categorical(values))
+
+
 def test_a_whole_number_beyond_64_bits_is_an_error_with_its_row():
     with pytest.raises(LossyValue, match=r"row 2.*1180591620717411303424"):
         column([1, 2**70], dtype=object)
