@@ -61,27 +61,30 @@ def open_source(spec: SourceSpec) -> Source:
 def _open(spec: SourceSpec) -> Source:
     from comotion.adapters.readers.compressed import decompressed
     from comotion.adapters.readers.sniff import format_of
-    from comotion.adapters.readers.streams import raw_of
+    from comotion.adapters.readers.streams import is_text, raw_of
 
     kind = _kind_of_object(spec)
     if kind is not None:
         return cast(Callable[[SourceSpec], Source], _load(OBJECTS[kind]))(spec)
+    if is_text(spec.data):
+        spec = _without_encoding(spec, "is a stream of text, decoded already")
     raw = raw_of(spec.data, name=spec.name, storage_options=spec.options.get("storage_options"))
     try:
         raw = decompressed(raw, compression=spec.options.get("compression", "infer"))
         format_ = format_of(raw, encoding=spec.options.get("encoding"))
-        fitting = _without_encoding(spec) if format_ in NO_TEXT else spec
+        fitting = _without_encoding(spec, "is no text file") if format_ in NO_TEXT else spec
         return cast(Callable[[SourceSpec, object], Source], _load(BYTES[format_]))(fitting, raw)
     except BaseException:
         raw.close()
         raise
 
 
-def _without_encoding(spec: SourceSpec) -> SourceSpec:
-    if "encoding" not in spec.options:
+def _without_encoding(spec: SourceSpec, why: str) -> SourceSpec:
+    kept = {name: value for name, value in spec.options.items() if name not in ("encoding", "encoding_errors")}
+    if len(kept) == len(spec.options):
         return spec
-    warnings.warn(f"{spec.name} is no text file: encoding= has no effect on it", DataWarning, stacklevel=2)
-    return evolve(spec, options={name: value for name, value in spec.options.items() if name != "encoding"})
+    warnings.warn(f"{spec.name} {why}: encoding= has no effect on it", DataWarning, stacklevel=2)
+    return evolve(spec, options=kept)
 
 
 def _kind_of_object(spec: SourceSpec) -> str | None:

@@ -120,8 +120,8 @@ def plan(options: Mapping[str, object], *, verbatim: bool = False, is_result: bo
         sep=sep if isinstance(sep, str) else "",
         sep_given=sep_given,
         quotechar=quotechar if isinstance(quotechar, str) else "",
-        encoding=_encoding(options),
-        errors=str(options.get("encoding_errors") or "strict"),
+        encoding=encoding_of(options),
+        errors=errors_of(options),
         nulls=() if verbatim else (nulls or ()),
         is_result=is_result,
         cuts_by_arrow=_cuts_by_arrow(options, sep, quotechar),
@@ -138,13 +138,24 @@ def _separator(options: Mapping[str, object]) -> tuple[object, bool]:
     return ",", False
 
 
-def _encoding(options: Mapping[str, object]) -> str:
+def encoding_of(options: Mapping[str, object]) -> str:
+    """``encoding=``. Raises InvalidArgument for one that Python does not know, or that is none of text (base64)."""
     encoding = options.get("encoding") or "utf-8"
     try:
-        codecs.lookup(str(encoding))
+        "a".encode(str(encoding))
     except LookupError:
-        raise InvalidArgument(f"encoding={encoding!r} is not known to Python") from None
+        raise InvalidArgument(f"encoding={encoding!r} is no encoding of text that Python knows") from None
     return str(encoding)
+
+
+def errors_of(options: Mapping[str, object]) -> str:
+    """``encoding_errors=``. Raises InvalidArgument."""
+    errors = str(options.get("encoding_errors") or "strict")
+    try:
+        codecs.lookup_error(errors)
+    except LookupError:
+        raise InvalidArgument(f"encoding_errors={errors!r} is not known to Python") from None
+    return errors
 
 
 def _is_one_ascii(value: object) -> bool:

@@ -50,7 +50,8 @@ def _refuse_other_separator(head: Head, plan: CsvPlan, width: int, name: str) ->
     for sep in SEPARATORS:
         others = _widths(head, plan, sep) if sep != plan.sep else [0]
         agreed = set(others) == {others[0]}
-        if others[0] > width and (agreed or width == 1):
+        is_as_likely = agreed and others[0] == width > 1 and len(others) > 1  # "name, first;id": nobody can tell
+        if is_as_likely or (others[0] > width and (agreed or width == 1)):
             raise UnreadableSource(
                 f"{name}: the first line has {others[0]} fields separated by {sep!r} "
                 f"and {width} by {plan.sep!r}; pass sep={sep!r}"

@@ -70,6 +70,8 @@ class _Decoding(io.RawIOBase):
             self._refuse(wrong)
         except UnicodeEncodeError as wrong:
             raise UnreadableSource(f"{self._name}: not text in {self._plan.encoding}: {wrong.reason}") from None
+        except UnicodeError as wrong:  # no mark where the encoding needs one
+            raise UnreadableSource(f"{self._name} is no {self._plan.encoding} text: {wrong}") from None
         self._lines += encoded.count(b"\n")
         self._record = text.rpartition("\n")[2] if "\n" in text else self._record + text
         return encoded

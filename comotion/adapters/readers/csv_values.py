@@ -63,8 +63,10 @@ class PandasValues:
 
     def _date_columns(self, head: Head) -> list[object]:
         wanted = self._options.get("parse_dates")
-        if not isinstance(wanted, list | tuple | set):
+        if wanted is None or isinstance(wanted, bool):  # of an index, and there is none
             return []
+        if not isinstance(wanted, list | tuple | set):
+            raise InvalidArgument(f"{self._name}: parse_dates is a list of columns, not {wanted!r}")
         named = [head.names[one] if isinstance(one, int) and one not in head.names else one for one in wanted]
         missing = [one for one in named if one not in self._names]
         if missing:

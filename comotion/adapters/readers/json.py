@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Mapping
 from functools import cache
 
-from comotion.adapters.readers.csv_options import CsvPlan, refuse_own_arguments
+from comotion.adapters.readers.csv_options import CsvPlan, encoding_of, errors_of, refuse_own_arguments
 from comotion.adapters.readers.csv_text import Decoded
 from comotion.adapters.readers.json_columns import is_of_columns, open_columns
 from comotion.adapters.readers.json_lines import JsonSource
@@ -59,9 +59,7 @@ def _check(options: Mapping[str, object]) -> None:
 
 
 def _plan(options: Mapping[str, object]) -> CsvPlan:
-    return CsvPlan(
-        encoding=str(options.get("encoding") or "utf-8"), errors=str(options.get("encoding_errors") or "strict")
-    )
+    return CsvPlan(encoding=encoding_of(options), errors=errors_of(options))
 
 
 def _needs_pandas(options: Mapping[str, object]) -> bool:

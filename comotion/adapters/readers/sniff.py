@@ -27,7 +27,13 @@ _NO_TABLES = {
     b"\x80\x04": "a pickle, which is not opened because it can run code: pass the frame it holds",
     b"\x80\x05": "a pickle, which is not opened because it can run code: pass the frame it holds",
 }
-_BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_BOMS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 _MARKUP = re.compile(r"\s*<(?:!doctype|html|\?xml|!--)", re.IGNORECASE)
 _JSON = re.compile(r'\s*(?:\[\s*(?:[\[{"\]\d-]|true|false|null|$)|\{\s*(?:["}]|$))')
 _JSON_SUFFIXES = frozenset({".json", ".jsonl", ".ndjson"})
@@ -68,9 +74,10 @@ def _is_words(head: bytes) -> bool:
 def _text(head: bytes, encoding: object, name: str) -> str:
     if isinstance(encoding, str):
         try:
+            "a".encode(encoding)  # raises LookupError also for a codec that is none of text
             return codecs.getincrementaldecoder(encoding)("replace").decode(head)
-        except LookupError:
-            return head.decode("latin-1")  # the reader names the encoding that nobody knows
+        except (LookupError, UnicodeError):
+            return head.decode("latin-1")  # the reader says what is wrong
     for bom, found in _BOMS.items():
         if head.startswith(bom) and found != "utf-8":
             raise UnreadableSource(f"{name} is text in {found}; pass encoding={found!r}")

@@ -1,8 +1,8 @@
 """Where the bytes of a source come from: readable from the start as often as needed, never rewound before it.
 
 A stream is read from where it stands and seeks back to there; one that cannot seek is spooled to disk while it is
-read for the first time. What is fetched (a query's result) is spooled whole at once, so that no connection idles while
-parts go out. A text stream is read as UTF-8. What the user opened stays open.
+read for the first time, as is a path that is no regular file. What is fetched (a query's result) is spooled whole at
+once, so that no connection idles while parts go out. A text stream is read as UTF-8. What the user opened stays open.
 """
 
 import io
@@ -178,7 +178,15 @@ class _Encoded(io.RawIOBase):
 
     def _next(self, size: int) -> str:
         with self._turn.lock:
-            return self._stream.read(size) if self._turn.number == self._mine else ""
+            if self._turn.number != self._mine:
+                return ""
+            try:
+                return self._stream.read(size)
+            except UnicodeDecodeError as wrong:
+                raise UnreadableSource(
+                    f"{self._name}: the stream was opened as {wrong.encoding}, and its bytes are no such text "
+                    f"({wrong.reason}); open it with the encoding= that the file was written with"
+                ) from None
 
     def _encode(self, text: str) -> bytes:
         try:
@@ -249,14 +257,21 @@ class _Replay(io.RawIOBase):
 
 
 class SpooledBytes:
-    """A stream that can be read once, kept on disk as it goes by so that it can be read again."""
+    """A stream that can be read once, kept on disk as it goes by so that it can be read again.
+
+    Parameters
+    ----------
+    is_ours : bool
+        Whether it was opened here, and is closed with the source.
+    """
 
     path: Path | None = None
 
-    def __init__(self, stream: BinaryIO, *, name: str, hint: str = "") -> None:
+    def __init__(self, stream: BinaryIO, *, name: str, hint: str = "", is_ours: bool = False) -> None:
         self.name = name
         self.hint = hint
         self._stream = stream
+        self._is_ours = is_ours
         self._file = tempfile.TemporaryFile(prefix="comotion-source-")  # noqa: SIM115 - lives as long as the source
         self._kept = 0
         self._ended = False
@@ -284,6 +299,8 @@ class SpooledBytes:
 
     def _fetch(self, size: int) -> None:
         piece = self._stream.read(size)
+        if piece is None:
+            raise UnreadableSource(f"{self.name} does not wait for its bytes: open the stream in blocking mode")
         if not piece:
             self._ended = True
             return
@@ -293,6 +310,8 @@ class SpooledBytes:
 
     def close(self) -> None:
         self._file.close()
+        if self._is_ours:
+            self._stream.close()
 
 
 def fetched(open_: Callable[[], BinaryIO], *, name: str) -> SpooledBytes:
@@ -348,12 +367,9 @@ def raw_of(data: object, *, name: str, storage_options: object = None) -> Raw:
     if is_url(data):
         url = cast(str, data)
         stream = open_url(url, name=name, storage_options=cast("Mapping[str, object] | None", storage_options))
-        return SpooledBytes(stream, name=name, hint=Path(url.partition("?")[0]).suffix.lower())
+        return SpooledBytes(stream, name=name, hint=Path(url.partition("?")[0]).suffix.lower(), is_ours=True)
     if isinstance(data, str | os.PathLike):
-        path = Path(os.fspath(data))
-        if not path.exists():
-            raise FileNotFoundError(f"{path} does not exist")
-        return FileBytes(path, name=name)
+        return _raw_of_path(Path(os.fsdecode(data)), name=name)
     if callable(data) and not hasattr(data, "read"):
         return fetched(cast("Callable[[], BinaryIO]", data), name=name)
     hint = _suffix_of_stream(data)
@@ -361,10 +377,19 @@ def raw_of(data: object, *, name: str, storage_options: object = None) -> Raw:
         return SpooledBytes(cast(BinaryIO, _Pieces(data)), name=name, hint=hint)
     if not hasattr(data, "read"):
         raise InvalidArgument(f"{name}: {type(data).__name__} is no path, stream or table that can be read")
-    if _is_text(data):
+    if is_text(data):
         return _text_raw(cast(TextIO, data), name=name, hint=hint)
     binary = cast(BinaryIO, data)
     return (StreamBytes if _can_seek(binary) else SpooledBytes)(binary, name=name, hint=hint)
+
+
+def _raw_of_path(path: Path, *, name: str) -> Raw:
+    if not path.exists():
+        raise FileNotFoundError(f"{path} does not exist")
+    if path.is_file():
+        return FileBytes(path, name=name)
+    # A named pipe, or /dev/stdin: what is read of it is gone, and a pipe that is opened twice waits for ever.
+    return SpooledBytes(path.open("rb"), name=name, hint=path.suffix.lower(), is_ours=True)
 
 
 def _suffix_of_stream(data: object) -> str:
@@ -372,7 +397,8 @@ def _suffix_of_stream(data: object) -> str:
     return Path(name).suffix.lower() if isinstance(name, str) else ""
 
 
-def _is_text(data: object) -> bool:
+def is_text(data: object) -> bool:
+    """Whether ``data`` is a stream of text, decoded already."""
     return isinstance(data, io.TextIOBase) or (
         not isinstance(data, io.IOBase) and isinstance(getattr(data, "encoding", None), str)
     )

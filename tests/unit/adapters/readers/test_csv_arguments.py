@@ -81,6 +81,12 @@ def test_the_format_of_dates_is_that_of_the_first_one_in_every_chunk():
     assert set(table["d"].to_pylist()) == {dt.datetime(2024, 1, 2), dt.datetime(2024, 1, 3)}
 
 
+@pytest.mark.parametrize("wanted", [{"day": ["a", "d"]}, "d", 1])
+def test_parse_dates_that_pandas_refuses_are_refused(wanted):
+    with pytest.raises(InvalidArgument, match="parse_dates is a list of columns"):
+        table_of(b"a,d\n1,2024-01-02\n", parse_dates=wanted)
+
+
 def test_a_date_that_does_not_parse_leaves_the_whole_column_text():
     data = b"d,x\n" + b"01/02/2024,1\n" * 150_000 + b"13/01/2024,1\n"
     assert set(table_of(data, parse_dates=["d"])["d"].to_pylist()) == {"01/02/2024", "13/01/2024"}

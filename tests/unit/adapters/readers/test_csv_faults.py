@@ -124,9 +124,24 @@ def test_a_byte_that_the_encoding_does_not_have_is_located():
         table_of(b"a,b\n1,x\n2,\xe9\n", encoding="ascii")
 
 
-def test_utf16_without_an_encoding_says_what_to_pass():
-    with pytest.raises(UnreadableSource, match="encoding='utf-16'"):
-        opened("a,b\n1,2\n".encode("utf-16"))
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_a_mark_of_another_encoding_says_what_to_pass(encoding):
+    with pytest.raises(UnreadableSource, match=f"encoding='{encoding}'"):
+        opened("a,b\n1,2\n".encode(encoding))
+
+
+def test_utf16_without_a_mark_is_no_utf16():
+    with pytest.raises(UnreadableSource, match=r"file\.csv is no utf-16 text"):
+        opened(b"a,b\n1,2\n", encoding="utf-16")
+
+
+@pytest.mark.parametrize(
+    "options", [{"encoding": "base64"}, {"encoding": "rot13"}, {"encoding": "none"}, {"encoding_errors": "none"}]
+)
+@pytest.mark.parametrize("data", [b"a,b\n1,2\n", b'[{"a": 1}]'])
+def test_what_is_no_encoding_of_text_is_an_argument_that_cannot_be(data, options):
+    with pytest.raises(InvalidArgument, match="encoding"):
+        table_of(data, **options)
 
 
 @pytest.mark.parametrize("sep", [";", "\t", "|"])
@@ -140,6 +155,14 @@ def test_another_separator_is_refused_with_the_remedy(sep):
 def test_a_comma_in_one_column_name_does_not_hide_another_separator():
     with pytest.raises(UnreadableSource, match="pass sep=';'"):
         opened(b"name;amount, EUR;date\nx;1,5;y\n")
+
+
+def test_a_text_that_two_separators_cut_alike_is_refused_until_one_is_named():
+    data = b"name, first;id\nx, y;1\n"
+    with pytest.raises(UnreadableSource, match="pass sep=';'"):
+        opened(data)
+    assert table_of(data, sep=";").to_pylist() == [{"name,_first": "x, y", "id": 1}]
+    assert table_of(data, sep=",").column_names == ["name", "_first;id"]
 
 
 def test_prose_is_no_table(tmp_path):

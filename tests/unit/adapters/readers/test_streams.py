@@ -3,12 +3,13 @@ import gzip
 import io
 import lzma
 import os
+import threading
 import zipfile
 
 import pyarrow as pa
 import pytest
 
-from comotion.domain.errors import InvalidArgument, UnreadableSource
+from comotion.domain.errors import DataWarning, InvalidArgument, UnreadableSource
 from comotion.domain.schema import SchemaWidened
 from tests.unit.adapters.readers.reading import opened, read_all, table_of
 
@@ -52,6 +53,59 @@ def test_compressed_files_are_told_by_content(compress, tmp_path):
 
 def test_a_compressed_source_is_read_again_when_a_type_widens():
     assert table_of(OneWay(gzip.compress(LATE)))["a"][-1].as_py() == "z"
+
+
+@pytest.mark.parametrize("data", [CSV, LATE])
+def test_a_named_pipe_is_read_once_and_as_often_as_needed(data, tmp_path):
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(data,))
+    writer.start()
+    table = table_of(pipe, name=str(pipe))
+    writer.join()
+    assert len(table) == data.count(b"\n") - 1
+
+
+def test_a_stream_that_does_not_wait_for_its_bytes_is_refused_and_never_taken_to_be_over():
+    class Impatient(OneWay):
+        def read(self, size=-1, /):
+            return self._inner.read(4) if self._inner.tell() < 8 else None
+
+    with pytest.raises(UnreadableSource, match="blocking"):
+        table_of(Impatient(CSV))
+
+
+@pytest.mark.parametrize(
+    "stream", [io.StringIO, lambda text: io.TextIOWrapper(OneWay(text.encode("utf-16")), "utf-16")]
+)
+def test_a_stream_of_text_is_not_decoded_a_second_time(stream):
+    with pytest.warns(DataWarning, match="decoded already"):
+        table = table_of(stream("a,b\né,1\n"), encoding="cp1252")
+    assert table["a"].to_pylist() == ["é"]
+
+
+def test_a_stream_of_text_in_another_encoding_than_its_bytes_is_named(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_bytes("a,b\né,1\n".encode("cp1252"))
+    with (
+        path.open(encoding="utf-8") as stream,
+        pytest.raises(UnreadableSource, match=r"^file\.csv: .* opened as utf-8"),
+    ):
+        table_of(stream)
+
+
+def test_a_path_of_bytes_is_a_path(tmp_path):
+    class Path:
+        def __fspath__(self):
+            return os.fsencode(tmp_path / "table.csv")
+
+    (tmp_path / "table.csv").write_bytes(CSV)
+    assert table_of(Path()).to_pylist() == ROWS
+
+
+def test_an_empty_zip_file_says_so():
+    with pytest.raises(UnreadableSource, match="this one holds 0"):
+        opened(b"PK\x05\x06" + b"\0" * 18)
 
 
 def test_several_gzip_members_are_one_text():
