@@ -4,13 +4,14 @@ Every row passes the function exactly once, under the types its column has in th
 is kept on disk, so that a later frame that needs a wider type costs no second call.
 """
 
+import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 from comotion.adapters.readers.frame_spool import FrameSpool
-from comotion.adapters.readers.types import conform, schema_from_arrow, schema_to_arrow
+from comotion.adapters.readers.types import conform, from_arrow, schema_from_arrow, schema_to_arrow, to_arrow
 from comotion.domain.errors import InvalidArgument, SchemaConflict
-from comotion.domain.schema import Column, Schema, SchemaWidened, join
+from comotion.domain.schema import Column, Decimal, ListOf, Schema, SchemaWidened, Struct, Unseen, join
 from comotion.ports.tables import EncodedPart, Hook, Source, SourceSpec
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ class HookedSource:
         for frame in frames_of(self._source, self._rows_per_frame):
             table = to_table(self._call(frame), source=self.name)
             if self._settles:
+                if not hasattr(self._source, "frames"):  # a frame has no other types than pandas sees
+                    table = _under_types_of(table, self._source.schema())
                 schema = lake_schema(table.schema, source=self.name)
                 table = _table(in_lake_types(table.to_batches(), schema, source=self.name), schema)
             yield table
@@ -199,13 +202,18 @@ def _tables(source: Source, rows: int | None) -> "Iterator[pa.Table]":
 
 
 def frame_of(table: "pa.Table") -> "pd.DataFrame":
-    """A frame with the values of ``table``; whole numbers with NULLs are nullable integers, never rounded."""
+    """A frame with the values of ``table``; whole numbers with NULLs are nullable integers, never rounded.
+
+    Lists and structs are lists and dicts: as arrays, whole numbers among NULLs would be rounded.
+    """
     import pandas as pd
     import pyarrow as pa
 
     columns: dict[int, object] = {}
     for position, column in enumerate(table.columns):
-        if pa.types.is_integer(column.type) and column.null_count:
+        if pa.types.is_nested(column.type) and not pa.types.is_map(column.type):
+            columns[position] = pd.Series(column.to_pylist(), dtype=object)
+        elif pa.types.is_integer(column.type) and column.null_count:
             name = f"{'UInt' if pa.types.is_unsigned_integer(column.type) else 'Int'}{column.type.bit_width}"
             nullable = getattr(pd, f"{name}Dtype")()
             columns[position] = pd.Series(nullable.__from_arrow__(column))
@@ -214,6 +222,24 @@ def frame_of(table: "pa.Table") -> "pd.DataFrame":
     frame = pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))
     frame.columns = pd.Index(table.column_names)
     return frame
+
+
+def _under_types_of(table: "pa.Table", before: Schema) -> "pa.Table":
+    """``table`` with the types its columns had in the source, where pandas has none: NULLs, decimals, lists, structs.
+
+    What is told from objects is told from those of one frame; where the source's type does not hold them, it stays.
+    """
+    import pyarrow as pa
+
+    types = {column.name: column.type for column in before.columns}
+    for position, own in enumerate(table.schema):
+        seen, was = from_arrow(own.type), types.get(own.name)
+        if was is None or not isinstance(seen, Unseen | Decimal | ListOf | Struct) or join(seen, was) is None:
+            continue
+        with contextlib.suppress(pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            column = table.column(position).cast(to_arrow(was))
+            table = table.set_column(position, own.with_type(column.type), column)
+    return table
 
 
 def _table(batches: "Iterator[pa.RecordBatch]", schema: "pa.Schema") -> "pa.Table":

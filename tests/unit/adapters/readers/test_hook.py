@@ -1,6 +1,7 @@
 """``modify_lambda`` sees what the guide promises, once, and what it makes has one type for the load."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pandas as pd
 import pyarrow as pa
@@ -110,6 +111,33 @@ def test_a_source_without_rows_is_one_frame_without_rows():
 def test_whole_numbers_with_nulls_of_a_typed_source_are_not_rounded():
     data = pa.table({"a": [2**53 + 1, None], "d": [dt.date(2024, 1, 2), None]})
     assert table_of(data, hook=lambda frame: None).to_pylist() == data.to_pylist()
+
+
+def test_whole_numbers_among_nulls_in_lists_and_structs_are_not_rounded():
+    data = pa.table({"l": [[2**53 + 1, None], []], "s": [{"x": 2**53 + 1}, {"x": None}]})
+    assert table_of(data, hook=lambda frame: None).to_pylist() == data.to_pylist()
+
+
+def test_types_that_pandas_does_not_have_are_those_of_the_source():
+    data = pa.table(
+        {
+            "date": pa.array([None, None], pa.date32()),
+            "flag": pa.array([None, None], pa.bool_()),
+            "price": pa.array([Decimal("1.10"), None], pa.decimal128(10, 2)),
+            "sizes": pa.array([[1, None], None], pa.list_(pa.int16())),
+            "place": pa.array([{"x": None}, None], pa.struct([("x", pa.string())])),
+        }
+    )
+    assert table_of(data, hook=lambda frame: None).equals(data)
+
+
+def test_a_type_that_the_hook_gives_is_not_undone():
+    def change(frame):
+        frame["a"] = frame["a"].astype("int8")
+        frame["price"] = [Decimal("1.1234")] * len(frame)
+
+    data = pa.table({"a": [1], "price": pa.array([Decimal("1.10")], pa.decimal128(10, 2))})
+    assert table_of(data, hook=change).schema.types == [pa.int8(), pa.decimal128(5, 4)]
 
 
 def test_a_frame_is_not_changed_by_the_hook_of_its_load():
