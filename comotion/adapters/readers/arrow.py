@@ -7,7 +7,7 @@ from attrs import define, field
 
 from comotion.adapters.readers.lake_types import in_lake_types, lake_schema
 from comotion.adapters.readers.types import schema_from_arrow
-from comotion.domain.errors import InvalidArgument, UnreadableSource
+from comotion.domain.errors import DataError, InvalidArgument, UnreadableSource
 from comotion.domain.schema import Schema
 from comotion.ports.tables import EncodedPart, SourceSpec
 
@@ -39,7 +39,7 @@ class ArrowSource:
     def batches(self) -> "Iterator[pa.RecordBatch]":
         schema = self._lake_schema()
         reader, self._reader = self._reader or self._open(), None
-        yield from in_lake_types(_in_pieces(reader), schema, source=self.name)
+        yield from in_lake_types(self._in_pieces(reader), schema, source=self.name)
 
     def is_repeatable(self) -> bool:
         return self.can_stream_again
@@ -56,8 +56,24 @@ class ArrowSource:
     def _lake_schema(self) -> "pa.Schema":
         if self._schema is None:
             self._reader = self._open()
+            if not len(self._reader.schema):
+                raise UnreadableSource(f"{self.name} has no columns")
             self._schema = lake_schema(self._reader.schema, source=self.name)
         return self._schema
+
+    def _in_pieces(self, reader: "pa.RecordBatchReader") -> "Iterator[pa.RecordBatch]":
+        """The reader's batches, none of them so long that memory grows with the table."""
+        import pyarrow as pa
+
+        while True:
+            try:
+                batch = next(reader, None)
+            except pa.ArrowException as wrong:
+                raise UnreadableSource(f"{self.name} broke off: {wrong}") from wrong
+            if batch is None:
+                return
+            for start in range(0, batch.num_rows, BATCH_ROWS):
+                yield batch.slice(start, BATCH_ROWS)
 
     def _open(self) -> "pa.RecordBatchReader":
         import pyarrow as pa
@@ -66,13 +82,6 @@ class ArrowSource:
             return pa.RecordBatchReader.from_stream(self._data)
         except pa.ArrowInvalid as wrong:
             raise UnreadableSource(f"{self.name} is no table of columns: {wrong}") from None
-
-
-def _in_pieces(reader: "pa.RecordBatchReader") -> "Iterator[pa.RecordBatch]":
-    """The reader's batches, none of them so long that memory grows with the table."""
-    for batch in reader:
-        for start in range(0, batch.num_rows, BATCH_ROWS):
-            yield batch.slice(start, BATCH_ROWS)
 
 
 def open_arrow(spec: SourceSpec) -> ArrowSource:
@@ -87,4 +96,15 @@ def open_arrow(spec: SourceSpec) -> ArrowSource:
     """
     if spec.options:
         raise InvalidArgument(f"{spec.name} is a table already: {', '.join(spec.options)} cannot be applied to it")
+    _refuse_addresses(spec)
     return ArrowSource(spec.name, spec.data, can_stream_again=hasattr(spec.data, "__len__"))
+
+
+def _refuse_addresses(spec: SourceSpec) -> None:
+    """Raise DataError for Python objects in a polars frame: its stream gives their addresses, as bytes."""
+    data: Any = spec.data
+    if type(data).__module__.partition(".")[0] != "polars":
+        return
+    for name, kind in getattr(data, "schema", {}).items():
+        if str(kind) == "Object":
+            raise DataError(f"{spec.name}: column {name!r} holds Python objects; cast it, or drop it")

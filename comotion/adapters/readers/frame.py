@@ -107,14 +107,15 @@ def open_frame(spec: SourceSpec) -> FrameSource:
     Raises
     ------
     InvalidArgument
-        Reading arguments were given: there is nothing to parse.
+        Reading arguments were given: there is nothing to parse; or another object of pandas.
     """
     import pandas as pd
 
     if spec.options:
         raise InvalidArgument(f"{spec.name} is a DataFrame already: {', '.join(spec.options)} cannot be applied to it")
     frame: Any = spec.data
-    assert isinstance(frame, pd.DataFrame)
+    if not isinstance(frame, pd.DataFrame):
+        raise InvalidArgument(f"{spec.name} is no DataFrame: pass series.to_frame(name), or a frame of it")
     return source_of_frame(frame, name=spec.name, index=spec.index)
 
 

@@ -30,6 +30,12 @@ def test_a_polars_frame_with_categories_lists_and_times():
     assert read(frame).to_pylist() == frame.to_dicts()
 
 
+def test_python_objects_in_a_polars_frame_are_refused_and_never_stored_as_addresses():
+    polars = pytest.importorskip("polars")
+    with pytest.raises(DataError, match="column 'a' holds Python objects"):
+        opened(polars.DataFrame({"a": polars.Series([object()], dtype=polars.Object)}))
+
+
 def test_a_duckdb_relation():
     duckdb = pytest.importorskip("duckdb")
     relation = duckdb.sql("select 1::int a, 1.50::decimal(10,2) d, [1, 2] l, {'x': 'y'} s")
@@ -53,6 +59,29 @@ def test_asking_for_the_schema_of_a_reader_loses_no_rows():
     source = opened(pa.table({"a": [1, 2]}).to_reader())
     source.schema()
     assert sum(batch.num_rows for batch in source.batches()) == 2
+
+
+def test_a_table_without_columns_is_no_table():
+    with pytest.raises(UnreadableSource, match="table has no columns"):
+        opened(pa.table({})).schema()
+
+
+def test_a_stream_that_breaks_off_is_an_error_and_never_a_short_table():
+    def batches():
+        yield pa.record_batch({"a": [1]})
+        raise RuntimeError("half way")
+
+    reader = pa.RecordBatchReader.from_batches(pa.schema([("a", pa.int64())]), batches())
+    with pytest.raises(UnreadableSource, match=r"table broke off: .*half way"):
+        read(reader)
+
+
+@pytest.mark.parametrize("wrapped", [lambda one: one, lambda one: pa.StructArray.from_arrays([one], ["x"])])
+def test_views_of_lists_are_lists(wrapped):
+    views = pa.ListViewArray.from_arrays([2, 0, 0], [1, 2, 0], [7, 8, 9])
+    assert read(pa.table({"a": wrapped(views)})).to_pylist() == pa.table({"a": wrapped(views)}).to_pylist()
+    with_null = pa.array([[1], None, [2, 3]], pa.list_view(pa.int8()))
+    assert read(pa.table({"a": with_null}).slice(1)).to_pylist() == [{"a": None}, {"a": [2, 3]}]
 
 
 def test_one_long_batch_is_cut():

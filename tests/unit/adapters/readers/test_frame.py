@@ -212,6 +212,11 @@ def test_a_frame_without_columns_is_no_table():
         opened(pd.DataFrame()).schema()
 
 
+def test_a_series_is_no_frame():
+    with pytest.raises(InvalidArgument, match="to_frame"):
+        opened(pd.Series([1]))
+
+
 def test_a_frame_without_rows_has_a_schema_and_no_batches_with_rows():
     source = opened(pd.DataFrame({"a": pd.Series([], dtype="int64")}))
     assert source.schema().described() == {"a": "int64"}
