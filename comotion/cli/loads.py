@@ -107,6 +107,8 @@ def commit_load(session: Session, load_id: str, check_sum: tuple[tuple[str, str]
     """Commit a load with its check sums."""
     from comotion.dash import Load
 
+    if not check_sum:
+        raise click.UsageError("give --check_sum EXPRESSION VALUE, for example --check_sum 'count(*)' 1000")
     Load(session.config(), load_id=load_id).commit(check_sum=_check_sums(check_sum))
     output.data("Load committed")
 

@@ -65,7 +65,7 @@ def _ended(arguments: list[str] | None) -> int:
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.Abort as stopped:
-        interrupted = isinstance(stopped.__cause__, KeyboardInterrupt)
+        interrupted = isinstance(stopped.__context__, KeyboardInterrupt)
         output.prose("Error: interrupted" if interrupted else "Error: no answer, or no as the answer: nothing was done")
         return exits.INTERRUPTED if interrupted else exits.ERROR
     except click.exceptions.NoArgsIsHelpError as empty:

@@ -1,20 +1,30 @@
 """What a person or a script reads: data on standard output, prose on standard error, progress on terminals only."""
 
+import errno
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TextIO
 
 import click
 
 
+def stdout() -> TextIO:
+    """Where data goes. Raises OSError where a shell closed it: a script must not take silence for success."""
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, "standard output is closed")
+    return sys.stdout
+
+
 def data(text: str) -> None:
     """A line of data, on standard output."""
-    click.echo(text)
+    click.echo(text, file=stdout())
 
 
 def data_json(value: object) -> None:
     """One JSON value, on standard output."""
-    click.echo(json.dumps(value, default=str, ensure_ascii=False))
+    data(json.dumps(value, default=str, ensure_ascii=False))
 
 
 def prose(text: str) -> None:
@@ -24,8 +34,35 @@ def prose(text: str) -> None:
 
 def progress(text: str) -> None:
     """A line that matters only to somebody watching."""
-    if sys.stderr.isatty():
+    if sys.stderr is not None and sys.stderr.isatty():
         click.echo(text, err=True)
+
+
+def asked(question: str) -> str:
+    """The answer to a question, which stands on standard error and is read from a terminal or a pipe."""
+    with _question():
+        return str(click.prompt(question, err=True)).strip()
+
+
+def confirmed(question: str) -> None:
+    """Go on only if the answer is yes. Raises click.Abort."""
+    with _question():
+        click.confirm(question, abort=True, err=True)
+
+
+@contextmanager
+def _question() -> Iterator[None]:
+    """Ends the question's line where no terminal does, so that what comes next begins one."""
+    if sys.stdin is None:
+        raise click.Abort
+    is_ended_by_enter = sys.stdin.isatty()
+    try:
+        yield
+    except click.Abort:
+        prose("")
+        raise
+    if not is_ended_by_enter:
+        prose("")
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str | None]], *, width: int = 24) -> str:

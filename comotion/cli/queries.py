@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -77,7 +76,9 @@ def download(session: Session, sql: str | None, file: str, query_id: str | None)
 
     if (sql is None) == (query_id is None):
         raise click.UsageError("give either SQL or --query_id")
-    if file != "-":
+    if file == "-":
+        output.stdout()
+    else:
         whole_file(file).check()  # a query costs money
     query = Query(session.config(), query_text=sql, query_id=query_id)
     output.progress(f"Query {query.query_id}: waiting")
@@ -95,8 +96,8 @@ def download(session: Session, sql: str | None, file: str, query_id: str | None)
 def _to_stdout(query: Query) -> None:
     with query.get_csv_for_streaming() as response:
         for piece in response.stream(1 << 20):
-            sys.stdout.buffer.write(piece)
-    sys.stdout.buffer.flush()
+            output.stdout().buffer.write(piece)
+    output.stdout().buffer.flush()
 
 
 COMMANDS = (start_query, stop_query, query_state, query_info, download)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 from attrs import define, field
 
+from comotion.cli import output
+
 if TYPE_CHECKING:
     from comotion.auth import Auth
     from comotion.composition.settings import Settings
@@ -35,7 +37,7 @@ class Session:
 
     def orgname(self) -> str:
         """The organisation, asked for on standard error where nothing names it."""
-        return self.settings().orgname or click.prompt("Orgname", err=True)
+        return self.settings().orgname or output.asked("Orgname")
 
     def auth(self) -> Auth:
         """The application when both its id and secret are set, else the user who is signed in."""

@@ -46,9 +46,10 @@ def get_current_user(session: Session) -> None:
     """Print who is signed in."""
     from comotion.domain.errors import SignInNeeded
 
-    user = session.auth().credentials_cache.get_current_user()
+    auth = session.auth()
+    user = auth.credentials_cache.get_current_user()
     if user is None:
-        raise SignInNeeded(f"nobody is signed in to {session.orgname()}: run `comotion authenticate`")
+        raise SignInNeeded(f"nobody is signed in to {auth.orgname}: run `comotion authenticate`")
     output.data(user)
 
 

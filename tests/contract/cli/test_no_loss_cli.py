@@ -52,6 +52,13 @@ def test_a_check_sum_may_stand_in_the_environment(comotion, filled, surroundings
     assert comotion("dash", "commit-load", "-l", filled).out == "Load committed\n"
 
 
+def test_a_commit_without_a_check_sum_says_which_option_is_missing(comotion, filled, fake):
+    bare = comotion("dash", "commit-load", "-l", filled)
+    assert (bare.code, bare.out) == (2, "")
+    assert bare.err == "Error: give --check_sum EXPRESSION VALUE, for example --check_sum 'count(*)' 1000\n"
+    assert not fake.requests.of("commit_load")
+
+
 def test_one_check_sum_with_two_values_is_refused_and_nothing_is_committed(comotion, filled, fake):
     twice = comotion("dash", "commit-load", "-l", filled, "-c", "count(*)", "2", "-c", "count(*)", "3")
     assert twice.code == 2

@@ -1,0 +1,73 @@
+"""What is asked on standard error, and where an answer cannot come or a result cannot go."""
+
+import io
+import sys
+
+import pytest
+
+
+class Interrupted(io.StringIO):
+    """A terminal at which somebody presses Ctrl-C."""
+
+    def readline(self, *_):
+        raise KeyboardInterrupt
+
+
+@pytest.fixture
+def typed(comotion, surroundings):
+    """Runs commands without an orgname, with this standard input."""
+    surroundings.delenv("COMOTION_ORGNAME")
+
+    def run(stdin, *arguments):
+        surroundings.setattr(sys, "stdin", stdin)
+        return comotion(*arguments)
+
+    return run
+
+
+@pytest.mark.parametrize("piped", ["my_org\n", "my_org", " my_org \r\n", "\nmy_org\n"])
+def test_an_error_after_a_question_begins_a_line(typed, piped):
+    ran = typed(io.StringIO(piped), "dash", "query-state", "-q", "nosuchquery")
+    assert ran.err.splitlines()[-1].startswith("Error: read query nosuchquery: query_id cannot be found")
+
+
+@pytest.mark.parametrize("stdin", [io.StringIO(""), None], ids=["ended", "closed"])
+def test_a_question_that_nobody_answers_ends_in_an_error_of_its_own_line(typed, stdin):
+    ran = typed(stdin, "dash", "query-state", "-q", "nosuchquery")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.splitlines()[-1] == "Error: no answer, or no as the answer: nothing was done"
+
+
+@pytest.mark.parametrize("answer", ["no\n", ""])
+def test_a_no_ends_in_an_error_of_its_own_line(comotion, surroundings, answer):
+    surroundings.setattr(sys, "stdin", io.StringIO(answer))
+    ran = comotion("dash", "start-daily-run-execution")
+    assert ran.code == 1
+    assert ran.err.splitlines()[-1] == "Error: no answer, or no as the answer: nothing was done"
+
+
+def test_an_interrupted_question_ends_as_any_other_interrupt(typed):
+    ran = typed(Interrupted(), "get-access-token")
+    assert ran.code == 130
+    assert ran.err.splitlines()[-1] == "Error: interrupted"
+
+
+def test_the_orgname_is_asked_for_once(typed, surroundings, tmp_path):
+    surroundings.setenv("COMOTION_CREDENTIALS_FILE", str(tmp_path / "none.json"))
+    for name in ("COMOTION_CLIENT_ID", "COMOTION_CLIENT_SECRET"):
+        surroundings.delenv(name)
+    ran = typed(io.StringIO("my_org\n"), "get-current-user")
+    assert ran.code == 4
+    assert ran.err.splitlines()[-1] == "Error: nobody is signed in to my_org: run `comotion authenticate`"
+
+
+@pytest.mark.parametrize("command", [["get-access-token"], ["dash", "download", "select 1", "-f", "-"]])
+def test_data_that_has_nowhere_to_go_is_an_error(comotion, surroundings, command):
+    surroundings.setattr(sys, "stdout", None)
+    ran = comotion(*command)
+    assert (ran.code, ran.err) == (1, "Error: standard output is closed\n")
+
+
+def test_a_closed_standard_error_stops_no_command(comotion, surroundings):
+    surroundings.setattr(sys, "stderr", None)
+    assert comotion("dash", "download", "select 1 as one", "-f", "-").out == '"one"\n"1"\n'
