@@ -126,7 +126,7 @@ def get_load_info(session: Session, load_id: str) -> None:
     info = Load(session.config(), load_id=load_id).get_load_info()
     output.data(info.load_status)
     for message in info.error_messages or ():
-        output.prose(message)
+        output.prose(" ".join(message.splitlines()))
 
 
 @click.command("wait-load")

@@ -55,6 +55,14 @@ def test_a_load_whose_sums_differ_is_reported_and_the_table_is_as_before(comotio
     assert "people" not in fake.tables
 
 
+def test_each_reason_of_a_failed_load_is_one_line_of_standard_error(comotion, people, fake):
+    fake.faults.fail_load(["the cluster\nis down", "twice"])
+    load_id = comotion("dash", "create-load", "people", "-s", "0").out.strip()
+    comotion("dash", "upload-file", people, "-l", load_id)
+    comotion("dash", "commit-load", "-l", load_id, "-c", "count(*)", "3")
+    assert comotion("dash", "get-load-info", "-l", load_id).err == "the cluster is down\ntwice\n"
+
+
 def test_a_whole_upload_is_one_command(comotion, people, fake):
     ran = comotion("dash", "upload", people, "--table", "people", "-s", "0", "-c", "sum(salary)", "12445")
     assert ran.code == 0, ran.err
