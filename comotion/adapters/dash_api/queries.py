@@ -6,7 +6,7 @@ from urllib.parse import quote, urljoin
 from attrs import frozen
 
 from comotion.adapters.dash_api import wire
-from comotion.adapters.dash_api.calls import Call, refused, send
+from comotion.adapters.dash_api.calls import ACCEPT_JSON, Call, refused, send
 from comotion.adapters.dash_api.faults import Asked
 from comotion.domain.endpoints import parse_base_url, segment
 from comotion.domain.errors import BrokenAnswer, InvalidName
@@ -17,8 +17,8 @@ from comotion.ports.http import Headers, HttpClient, HttpRequest, HttpResponse
 MAX_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Whole bytes only: with a content coding, Content-Length would not count what is saved.
-RESULT_HEADERS = {"Accept": "binary/octet-stream, application/json", "Accept-Encoding": "identity"}
-LINK_HEADERS = {**RESULT_HEADERS, "Accept": "*/*"}
+LINK_HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity"}
+RESULT_HEADERS = {**LINK_HEADERS, **ACCEPT_JSON}  # as every call; the file comes all the same
 PAGES = ("text/html", "application/xhtml", "application/xml", "text/xml")
 
 

@@ -95,6 +95,7 @@ def test_a_result_comes_straight_from_the_api():
     assert http.asked == [f"GET {BASE}/query/q/csv"]
     assert http.requests[0].streamed
     assert http.requests[0].headers["Accept-Encoding"] == "identity"
+    assert http.requests[0].headers["Accept"] == "application/json"
 
 
 @pytest.mark.parametrize("location", [LINK, f"{BASE}/moved/r.csv", "/v2/moved/r.csv"])
