@@ -121,7 +121,7 @@ class LoadService:
 
         Raises
         ------
-        IllegalTransition
+        LoadNotOpen
             The load is no longer OPEN.
         InvalidName
             Two of the sources would have parts under one key.
@@ -222,7 +222,7 @@ class LoadService:
             No check sum, and rows are not tracked.
         UploadFailed
             A source did not get there, and ``despite_failures`` was not asked for.
-        IllegalTransition
+        LoadNotOpen
             It was committed before.
         ApiException
             The service refused the commit.

@@ -27,7 +27,8 @@
     ├── OutcomeUnknown                           an operation that may not be repeated lost its answer
     ├── ApiException                             the service answered with an error (.status, .body)
     │   ├── BadRequestException
-    │   │   └── BadSql (ValueError)
+    │   │   ├── BadSql (ValueError)
+    │   │   └── LoadNotOpen (IllegalTransition)  what the service would refuse, not asked
     │   ├── NotFoundException
     │   │   ├── UnknownQuery (ValueError)
     │   │   └── NoDailyRunSetting (ValueError)
@@ -303,6 +304,10 @@ class IncompleteDownload(ComotionError):
 
 class IllegalTransition(ComotionError, ValueError):
     """An event that is not possible in the present state; nothing changed."""
+
+
+class LoadNotOpen(IllegalTransition, BadRequestException):
+    """A part or a commit for a load that is not OPEN: the service's 400, known without asking."""
 
 
 class JobFailed(ComotionError):

@@ -13,7 +13,7 @@ from typing import Self
 from attrs import evolve, field, frozen
 
 from comotion.domain.answer import Answer, wire
-from comotion.domain.errors import CheckSumsDiffer, IllegalTransition, InvalidArgument, LoadFailed, UploadFailed
+from comotion.domain.errors import CheckSumsDiffer, InvalidArgument, LoadFailed, LoadNotOpen, UploadFailed
 from comotion.domain.names import FileKey, TableName
 
 MAX_PARTITIONS = 100
@@ -63,11 +63,11 @@ TRANSITIONS: Mapping[tuple[LoadStatus, LoadEvent], LoadStatus] = MappingProxyTyp
 
 
 def next_status(status: LoadStatus, event: LoadEvent, *, load_id: str = "") -> LoadStatus:
-    """The status after ``event``. Raises IllegalTransition where the table has no entry."""
+    """The status after ``event``. Raises LoadNotOpen where the table has no entry."""
     try:
         return TRANSITIONS[status, event]
     except KeyError:
-        raise IllegalTransition(f"load {load_id or '(new)'} is {status.value}: cannot {event.value}") from None
+        raise LoadNotOpen(f"load {load_id or '(new)'} is {status.value}: cannot {event.value}", status=400) from None
 
 
 def _client_id(client_id: object) -> str | None:
@@ -201,13 +201,13 @@ class Load:
         return sum(part.rows for part in self.parts.values())
 
     def with_part(self, part: Part) -> Self:
-        """A part was stored. Raises IllegalTransition unless OPEN."""
+        """A part was stored. Raises LoadNotOpen unless OPEN."""
         status = self._after(LoadEvent.PUT_PART)
         failed = {key: why for key, why in self.failed.items() if key != str(part.key)}
         return evolve(self, status=status, parts={**self.parts, part.path: part}, failed=failed)
 
     def with_failure(self, key: str, reason: str) -> Self:
-        """A part, or a source, did not get there. Raises IllegalTransition unless OPEN."""
+        """A part, or a source, did not get there. Raises LoadNotOpen unless OPEN."""
         status = self._after(LoadEvent.PUT_PART)
         return evolve(self, status=status, failed={**self.failed, key: reason})
 
@@ -222,7 +222,7 @@ class Load:
         ------
         UploadFailed
             A part failed and ``despite_failures`` was not asked for.
-        IllegalTransition
+        LoadNotOpen
             The load is not OPEN.
         """
         status = self._after(LoadEvent.COMMIT)

@@ -276,7 +276,7 @@ class Load:
         ValueError
             A check sum that cannot be sent, or an upload had failed.
         ApiException
-            The service refused the commit.
+            The service refused the commit, or (LoadNotOpen) the load was committed before.
         """
         return self.service.commit(
             CheckSums.parse(check_sum), track_rows=self.track_rows_uploaded, despite_failures=despite_failures

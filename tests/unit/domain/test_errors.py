@@ -3,6 +3,7 @@
 import pytest
 
 from comotion.domain import errors
+from comotion.domain.load import LoadEvent, LoadStatus, next_status
 
 ALSO = {
     errors.InvalidArgument: ValueError,
@@ -28,6 +29,13 @@ def test_every_error_has_one_root():
     strays = [one for one in kinds if not issubclass(one, (errors.ComotionError, errors.ComotionWarning))]
     assert len(kinds) > 40
     assert strays == []
+
+
+def test_a_load_that_is_not_open_is_refused_as_the_service_would():
+    with pytest.raises(errors.ApiException) as refused:
+        next_status(LoadStatus.SUCCESS, LoadEvent.COMMIT, load_id="l_1")
+    assert isinstance(refused.value, errors.BadRequestException)
+    assert (str(refused.value), refused.value.status) == ("load l_1 is SUCCESS: cannot commit", 400)
 
 
 def test_an_open_outcome_keeps_what_the_service_said():
