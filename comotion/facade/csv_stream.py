@@ -79,6 +79,7 @@ class CsvStream(io.BufferedIOBase):
         self._at = 0
         self._handed_out = 0
         self._released = False
+        self._ended = False
         self._short: IncompleteDownload | None = None
         self._all: bytes | None = None
 
@@ -149,10 +150,11 @@ class CsvStream(io.BufferedIOBase):
 
     def _fill(self) -> None:
         """Have a piece to read from; an empty one only at the end."""
-        if self.closed or self._released:
+        if self.closed or (self._released and not self._ended):
             raise ValueError("the result was closed or given back; ask for it again")
         if self._at == len(self._piece):
             self._piece, self._at = self._next_piece(), 0
+            self._ended = not self._piece
 
     def _take(self, until: int) -> bytes:
         piece = self._piece[self._at : until]

@@ -111,6 +111,12 @@ def test_leaving_the_block_closes_it():
     assert response.is_closed
 
 
+def test_what_was_read_to_its_end_has_nothing_more_when_it_was_given_back():
+    response = stream(CSV[:5], CSV[5:])
+    assert response.data == CSV
+    assert (response.read(), list(response.stream()), list(response)) == (b"", [], [])
+
+
 def test_what_was_given_back_cannot_be_read():
     response = stream(CSV)
     response.release_conn()
