@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from comotion.adapters.fake_dash.addresses import names_of
 from comotion.adapters.fake_dash.server import FakeServer
 
 if TYPE_CHECKING:
     from comotion.adapters.fake_dash.organisation import Organisation
     from comotion.adapters.fake_dash.world import World
     from comotion.facade.config import DashConfig
+
+CA_BUNDLES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "AWS_CA_BUNDLE")
 
 
 @frozen(kw_only=True)
@@ -78,7 +81,8 @@ class ServedDash:
             "AWS_SECRET_ACCESS_KEY": facts["aws_secret_access_key"],
             "AWS_DEFAULT_REGION": facts["region"],
         }
-        return variables if self.authority is None else {**variables, "REQUESTS_CA_BUNDLE": str(self.authority)}
+        trusting = {} if self.authority is None else dict.fromkeys(CA_BUNDLES, str(self.authority))
+        return {**variables, **trusting}
 
 
 @contextmanager
@@ -91,7 +95,9 @@ def served(
         if tls:
             from comotion.adapters.fake_dash.throwaway_tls import certificates
 
-            files = stack.enter_context(certificates())
+            everybody = [one for each in (world, *others.values()) for one in each.organisations.values()]
+            names = dict.fromkeys(name for one in everybody for name in names_of(one))
+            files = stack.enter_context(certificates(names))
             authority, certificate = files.authority, (files.certificate, files.key)
         server = stack.enter_context(FakeServer(world, others=others, port=port, host=host, certificate=certificate))
         yield ServedDash(url=server.url, authority=authority, world=world, organisation=organisation)

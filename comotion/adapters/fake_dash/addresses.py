@@ -45,6 +45,22 @@ def organisation_of_host(host: str) -> str | None:
     return daily_run[1] if daily_run else None
 
 
+def names_of(organisation: "Organisation") -> tuple[str, ...]:
+    """The host names by which clients of an organisation know the service."""
+    org, region = organisation.name.lower(), organisation.region
+    stores = (f"s3.{region}.amazonaws.com", "s3.us-east-1.amazonaws.com", "s3.amazonaws.com")
+    return (
+        ISSUER_HOST,
+        V1_HOST,
+        f"{org}.api.comodash.io",
+        f"*.{org}.api.comodash.io",  # its zones; OpenSSL takes no wildcard beside an underscore
+        f"api.{org}.comodash.io",
+        f"api.{org}.comodash.com",
+        *stores,
+        *(f"{organisation.bucket}.{store}" for store in stores),
+    )
+
+
 def asked_host(request: Request) -> str:
     """The name the client meant: Host, or what a proxy says it was."""
     forwarded = request.headers.get("X-Forwarded-Host", "").split(",")[0].strip()

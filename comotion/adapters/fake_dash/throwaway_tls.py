@@ -1,9 +1,9 @@
-"""A certificate for loopback, signed by an authority that exists as long as the server does."""
+"""A certificate for loopback and the service's names, signed by an authority that lives as long as the server."""
 
 import datetime as dt
 import ipaddress
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,8 +25,14 @@ class Certificates:
 
 
 @contextmanager
-def certificates() -> Iterator[Certificates]:
-    """Make them in a temporary folder that goes with the block. Raises ExtraMissing without cryptography."""
+def certificates(names: Iterable[str] = ()) -> Iterator[Certificates]:
+    """Make them in a temporary folder that goes with the block. Raises ExtraMissing without cryptography.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Host names that the server goes by, besides loopback's own.
+    """
     try:
         from cryptography import x509
         from cryptography.hazmat.primitives import hashes, serialization
@@ -65,7 +71,7 @@ def certificates() -> Iterator[Certificates]:
         .add_extension(usage, critical=True)
         .sign(authority_key, hashes.SHA256())
     )
-    alternatives: list[x509.GeneralName] = [x509.DNSName(name) for name in NAMES]
+    alternatives: list[x509.GeneralName] = [x509.DNSName(name) for name in (*NAMES, *names)]
     alternatives += [x509.IPAddress(ipaddress.ip_address(address)) for address in ADDRESSES]
     shown = (
         begun("localhost", server_key)

@@ -2,6 +2,7 @@
 
 import http.client
 import socket
+import ssl
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -206,6 +207,38 @@ def test_tls_is_trusted_by_its_throw_away_authority_only() -> None:
         authority = Path(str(server.authority))
         assert authority.exists()
     assert not authority.exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "auth.comotion.us",
+        "api.comodash.io",
+        "my_org.api.comodash.io",
+        "api.my_org.comodash.io",
+        "api.my_org.comodash.com",
+        "eu.acme.api.comodash.io",
+        "{bucket}.s3.eu-west-1.amazonaws.com",
+        "{bucket}.s3.amazonaws.com",
+        "127.0.0.1",
+    ],
+)
+def test_tls_speaks_under_the_names_that_a_client_knows_the_service_by(name: str) -> None:
+    pytest.importorskip("cryptography")
+    with FakeDash("acme" if "acme" in name else "my_org") as fake, fake.serve(tls=True) as server:
+        trusting = ssl.create_default_context(cafile=str(server.authority))
+        address = ("127.0.0.1", int(server.url.rpartition(":")[2]))
+        shown = name.format(bucket=fake.organisation.bucket)
+        with socket.create_connection(address) as sock, trusting.wrap_socket(sock, server_hostname=shown) as secured:
+            assert secured.version()
+
+
+def test_the_environment_of_a_tls_server_makes_every_library_trust_it() -> None:
+    pytest.importorskip("cryptography")
+    with FakeDash("acme") as fake, fake.serve(tls=True) as server:
+        told = server.environment()
+        trusting = {told[name] for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "AWS_CA_BUNDLE")}
+        assert trusting == {str(server.authority)}
 
 
 def test_a_served_dash_keeps_real_time_and_stands_still_afterwards() -> None:
