@@ -1,6 +1,5 @@
 """The life of one load as this client drives it: open it, upload sources, commit, look, wait."""
 
-import warnings
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from threading import RLock
@@ -44,6 +43,7 @@ from comotion.domain.load import (
 )
 from comotion.domain.names import FileKey, KeyStem, generated_key
 from comotion.domain.receipt import LoadReceipt, SourceReceipt
+from comotion.domain.warned import warn
 from comotion.ports.evaluation import Evaluate, Evaluated
 
 
@@ -181,10 +181,9 @@ class LoadService:
             earlier = self._consignments.get(numbering_place(request.keys) or "")
             if earlier is not None and FileKey(request.keys.label) in earlier.keys_out:
                 earlier.is_partly_replaced = True
-                warnings.warn(
+                warn(
                     f"{request.spec.name} replaces a part of {earlier.name}, under the key {request.keys.label!r}",
                     DataWarning,
-                    stacklevel=5,
                 )
 
     def _consigned(self, request: Request) -> Consignment:

@@ -2,7 +2,6 @@
 
 import hashlib
 import threading
-import warnings
 from collections.abc import Callable, Hashable
 from contextlib import nullcontext
 from copy import copy
@@ -17,6 +16,7 @@ from comotion.domain.errors import (
     SignInNeeded,
 )
 from comotion.domain.token import AccessToken, Granted
+from comotion.domain.warned import warn
 from comotion.ports.clock import Clock
 from comotion.ports.credentials import CredentialStore, NamedStore, RefreshLock
 from comotion.ports.identity import Identity
@@ -224,11 +224,10 @@ class UserTokens:
             self._store.set_refresh_token(user, newest)
         except CredentialsCacheException as error:
             self._unsaved = (still_stored, newest)
-            warnings.warn(
+            warn(
                 f"the sign-in to {self._realm.org} was renewed but could not be stored, so it ends with this "
                 f"process: {error}",
                 CredentialsNotKept,
-                stacklevel=2,
             )
         else:
             self._unsaved = None

@@ -4,7 +4,6 @@ A source whose later values do not fit is read again under a wider schema and it
 keys; a key that is not needed any more is overwritten with a part of zero rows.
 """
 
-import warnings
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 
@@ -15,6 +14,7 @@ from comotion.application.parts_in_flight import PartsInFlight
 from comotion.domain.errors import DataWarning, SchemaConflict
 from comotion.domain.part_types import first_unreadable, is_written_alike
 from comotion.domain.schema import Schema, SchemaWidened, join_schemas
+from comotion.domain.warned import warn
 from comotion.ports.tables import EncodedPart, OpenSource, PartEncoder, Source
 
 
@@ -129,11 +129,10 @@ class Uploading:
                 f"read again, and is {self._joined.described()[column]} with {self._widest(column, one)}; "
                 "give both the same type and start a new load"
             )
-        warnings.warn(
+        warn(
             f"{one.name} went out with narrower numbers than the sources after it and cannot be read again; "
             "the service joins them",
             DataWarning,
-            stacklevel=2,
         )
         one.sent_as = self._joined
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from comotion.domain.errors import AlreadyAdded, DataWarning, InvalidArgument, InvalidName
 from comotion.domain.names import FileKey, KeyStem
+from comotion.domain.warned import warn
 from comotion.facade.load_arguments import one_frame
 from comotion.facade.sources import check_readable, key_in_folder, parse_source_type, source_type_of, tables_in
 
@@ -57,7 +57,7 @@ def check_replacements(
             continue
         if key != asked_for:
             raise AlreadyAdded(f"{after} would replace {before} under the key {key!r}; pass another file_key")
-        warnings.warn(f"other data replace what was added under the key {key!r}", DataWarning, stacklevel=3)
+        warn(f"other data replace what was added under the key {key!r}", DataWarning)
 
 
 def request_of(load: Load, key: str, source: Mapping[str, Any]) -> Request:
@@ -78,7 +78,7 @@ def _source(data: object, kind: str, options: Mapping[str, object]) -> DataSourc
 def _keyed_files(load: Load, folder: object, file_key: str | None, options: Mapping[str, object]) -> dict[str, str]:
     """The tables of a folder under their keys. Raises InvalidName where two files would have one."""
     keyed: dict[str, str] = {}
-    for file in tables_in(folder, options, stacklevel=5):
+    for file in tables_in(folder, options):
         key = load.create_file_key() if file_key is None else key_in_folder(file_key, file.name)
         if key in keyed:
             raise InvalidName(f"{keyed[key]} and {file} would both have the key {key!r}; rename one")
@@ -97,6 +97,4 @@ def _check_fits(kind: str, data: object, options: Mapping[str, object]) -> None:
         return
     one_frame(data, None)
     if options:
-        warnings.warn(
-            f"a DataFrame is taken as it is: {', '.join(options)} has no effect on it", DataWarning, stacklevel=4
-        )
+        warn(f"a DataFrame is taken as it is: {', '.join(options)} has no effect on it", DataWarning)

@@ -91,18 +91,13 @@ def read_and_upload_file_to_dash(
     -----
     Source: the users' guide; dash-api, sections 2 and 3.
     """
-    import warnings
-
     from comotion.application.operations import data_model
+    from comotion.domain.warned import warn
     from comotion.facade.auth import Auth
     from comotion.facade.config import DashConfig
     from comotion.facade.operations import Migration
 
-    warnings.warn(
-        "read_and_upload_file_to_dash will be deprecated: use DashBulkUploader or Load",
-        PendingDeprecationWarning,
-        stacklevel=2,
-    )
+    warn("read_and_upload_file_to_dash will be deprecated: use DashBulkUploader or Load", PendingDeprecationWarning)
 
     def config() -> DashConfig:
         return DashConfig(

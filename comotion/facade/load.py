@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from comotion.domain.chunking import Cut
 from comotion.domain.errors import InvalidArgument, MissingServiceClientId
 from comotion.domain.load import LoadDraft
 from comotion.domain.names import FileKey, KeyStem
+from comotion.domain.warned import warn
 from comotion.facade.config import DashConfig, checked
 from comotion.facade.load_arguments import draft_of, one_frame, query_of, refuse_beside_load_id, workers_of
 from comotion.facade.sources import check_readable, is_several, key_in_folder, tables_in
@@ -116,11 +116,10 @@ class Load:
             return
         draft = draft_of(load_type, table_name, load_as_service_client_id, partitions)
         if load_as_service_client_id is None:
-            warnings.warn(
+            warn(
                 f"load into {draft.table} without load_as_service_client_id: "
                 "its data must have a column service_client_id",
                 MissingServiceClientId,
-                stacklevel=2,
             )
         self.service = _service(config, draft, path_to_output_for_dryrun)
 
@@ -215,7 +214,7 @@ class Load:
             check_readable(data)
         use_name = use_file_name_as_key
         if is_several(data):
-            files = tables_in(data, pd_read_kwargs, stacklevel=3)
+            files = tables_in(data, pd_read_kwargs)
             stems = [self._stem_of_one_of_several(file, file_key, use_name=use_name) for file in files]
             given: list[object] = [str(file) for file in files]
         else:

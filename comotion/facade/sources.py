@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import glob
 import os
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
 from comotion.domain.errors import InvalidArgument, InvalidName, NotATable, SkippedFiles
 from comotion.domain.names import KeyStem
+from comotion.domain.warned import warn
 
 SOURCE_TYPES = ("df", "dir", "file", "query")
 
@@ -78,7 +78,7 @@ def parse_source_type(source_type: object) -> str:
     return str(source_type)
 
 
-def tables_in(folder: object, options: Mapping[str, object] | None = None, *, stacklevel: int = 4) -> list[Path]:
+def tables_in(folder: object, options: Mapping[str, object] | None = None) -> list[Path]:
     """The tables at the top level of a folder, or among the matches of a glob; SkippedFiles names everything else.
 
     Parameters
@@ -87,8 +87,6 @@ def tables_in(folder: object, options: Mapping[str, object] | None = None, *, st
         A folder, or a pattern such as ``data/*.csv``.
     options : mapping, optional
         Reading arguments that decide whether a file can be read.
-    stacklevel : int
-        As of ``warnings.warn``: how far up the user's line is.
 
     Raises
     ------
@@ -108,7 +106,7 @@ def tables_in(folder: object, options: Mapping[str, object] | None = None, *, st
         else:
             skipped.append(f"{entry.name} ({reason})")
     if skipped:
-        warnings.warn(f"skipped in {place}: {'; '.join(skipped)}", SkippedFiles, stacklevel=stacklevel)
+        warn(f"skipped in {place}: {'; '.join(skipped)}", SkippedFiles)
     if not tables:
         raise InvalidArgument(f"there is no table in {place}")
     return tables

@@ -5,7 +5,6 @@ the same for every format: the user's hook, then the lake's names of the columns
 """
 
 import os
-import warnings
 from collections.abc import Callable
 from importlib import import_module
 from typing import cast
@@ -13,6 +12,7 @@ from typing import cast
 from attrs import evolve
 
 from comotion.domain.errors import DataWarning
+from comotion.domain.warned import warn
 from comotion.ports.tables import Source, SourceSpec
 
 OBJECTS = {
@@ -83,7 +83,7 @@ def _without_encoding(spec: SourceSpec, why: str) -> SourceSpec:
     kept = {name: value for name, value in spec.options.items() if name not in ("encoding", "encoding_errors")}
     if len(kept) == len(spec.options):
         return spec
-    warnings.warn(f"{spec.name} {why}: encoding= has no effect on it", DataWarning, stacklevel=2)
+    warn(f"{spec.name} {why}: encoding= has no effect on it", DataWarning)
     return evolve(spec, options=kept)
 
 

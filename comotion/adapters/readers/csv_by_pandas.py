@@ -4,7 +4,6 @@ What a chunk's dtype says of a column joins what earlier chunks said, as in ``cs
 any chunk is the text of the source in all of them.
 """
 
-import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -36,6 +35,7 @@ from comotion.domain.schema import (
     lost_digits,
     pandas_type,
 )
+from comotion.domain.warned import warn
 from comotion.ports.tables import EncodedPart
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ class PandasCsvSource:
             notes.append(f"{count} row{'s' * (count > 1)} shorter than the header: padded with NULLs")
         if self._notes is None:
             for note in notes:
-                warnings.warn(f"{self.name}: {note}", DataWarning, stacklevel=2)
+                warn(f"{self.name}: {note}", DataWarning)
         self._notes = tuple(notes)
 
     def notes(self) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """Where the data of a CSV text begins, and what pandas calls its columns."""
 
 import io
-import warnings
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -11,6 +10,7 @@ from comotion.adapters.readers import csv_lines
 from comotion.adapters.readers.csv_options import CsvPlan
 from comotion.adapters.readers.streams import Raw
 from comotion.domain.errors import DataWarning, InvalidArgument, NotATable, UnreadableSource
+from comotion.domain.warned import warn
 from comotion.ports.tables import SourceSpec
 
 BOM = b"\xef\xbb\xbf"
@@ -197,10 +197,9 @@ def without_index(head: Head, plan: CsvPlan, spec: SourceSpec) -> Head:
     unknown = [one for one in left_out if one not in names]
     if unknown:
         raise InvalidArgument(f"{spec.name}: index_col names {unknown[0]!r}, which is none of its columns")
-    warnings.warn(
+    warn(
         f"{spec.name}: the index {', '.join(repr(str(one)) for one in left_out)} is not uploaded; leave index_col "
         "out, or pass index=True",
         DataWarning,
-        stacklevel=2,
     )
     return evolve(head, chosen=tuple(i for i in head.chosen if head.names[i] not in left_out))

@@ -5,7 +5,6 @@ once, the schema is widened, and whoever reads this source begins again.
 """
 
 import itertools
-import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from typing import TYPE_CHECKING, NoReturn
@@ -33,6 +32,7 @@ from comotion.domain.schema import (
     lost_digits,
     pandas_type,
 )
+from comotion.domain.warned import warn
 from comotion.ports.tables import EncodedPart
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ class CsvSource:
             notes.append(f"{count} row{'s' * (count > 1)} shorter than the header: padded with NULLs")
         if self._notes is None:
             for note in notes:
-                warnings.warn(f"{self.name}: {note}", DataWarning, stacklevel=2)
+                warn(f"{self.name}: {note}", DataWarning)
         self._notes = tuple(notes)
 
     def notes(self) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """Workbooks (xlsx, xls, xlsb, ods): what ``pandas.read_excel`` says of a sheet, read by calamine."""
 
-import warnings
 from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -9,6 +8,7 @@ from comotion.adapters.readers.excel_guard import glance
 from comotion.adapters.readers.frame import FrameSource, source_of_frame
 from comotion.adapters.readers.streams import Raw
 from comotion.domain.errors import DataWarning, ExtraMissing, InvalidArgument, LossyValue, UnreadableSource
+from comotion.domain.warned import warn
 from comotion.ports.tables import SourceSpec
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def open_excel(spec: SourceSpec, raw: Raw) -> FrameSource:
         raise UnreadableSource(f"{raw.name}: the sheet is empty")
     notes = _lost_text(raw, options, frame) if seen.may_lose_text and not spec.verbatim else ()
     for note in notes:
-        warnings.warn(f"{raw.name}: {note}", DataWarning, stacklevel=2)
+        warn(f"{raw.name}: {note}", DataWarning)
     return source_of_frame(frame, name=raw.name, index=spec.index, notes=notes, is_from_file=True)
 
 

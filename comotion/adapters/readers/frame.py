@@ -1,6 +1,5 @@
 """The pandas bridge: a DataFrame as a typed source. It is never changed, its index never slips in."""
 
-import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from comotion.adapters.readers.lake_types import in_lake_types, lake_schema
 from comotion.adapters.readers.types import schema_from_arrow
 from comotion.domain.errors import DataWarning, InvalidArgument, UnreadableSource
 from comotion.domain.schema import Schema
+from comotion.domain.warned import warn
 from comotion.ports.tables import EncodedPart, SourceSpec
 
 if TYPE_CHECKING:
@@ -128,6 +128,6 @@ def source_of_frame(
     named = [str(level) for level in frame.index.names if level is not None]
     if named:
         note = f"the index {', '.join(map(repr, named))} is not uploaded; pass index=True, or reset_index() first"
-        warnings.warn(f"{name}: {note}", DataWarning, stacklevel=3)
+        warn(f"{name}: {note}", DataWarning)
         notes = (*notes, note)
     return FrameSource(name, frame, notes, is_from_file)

@@ -1,7 +1,6 @@
 """Parquet files and streams: row groups one after the other, types as the file has them, no index by accident."""
 
 import json
-import warnings
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, cast
 
@@ -14,6 +13,7 @@ from comotion.adapters.readers.streams import Raw
 from comotion.adapters.readers.types import conform, schema_from_arrow, to_arrow
 from comotion.domain.errors import DataWarning, InvalidArgument, UnreadableSource
 from comotion.domain.schema import Schema
+from comotion.domain.warned import warn
 from comotion.ports.tables import EncodedPart, SourceSpec
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def open_parquet(spec: SourceSpec, raw: Raw) -> ParquetSource:
     if not chosen:
         raise UnreadableSource(f"{raw.name} has no columns")
     for note in notes:
-        warnings.warn(f"{raw.name}: {note}", DataWarning, stacklevel=2)
+        warn(f"{raw.name}: {note}", DataWarning)
     kept = _distinct(schema, chosen, raw.name)
     as_it_is = not spec.options and spec.hook is None and not spec.verbatim and len(kept) == len(schema)
     return ParquetSource(
