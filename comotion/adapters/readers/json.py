@@ -42,13 +42,21 @@ def open_json(spec: SourceSpec, raw: Raw) -> Source:
     text = Decoded(raw, _plan(spec.options))
     if _needs_pandas(spec.options):
         return _by_pandas(spec, text)
-    lines = bool(spec.options.get("lines"))
-    if not lines and raw.hint not in _LINES:
-        if _begins_with(text, "["):
-            return JsonSource(text, is_array=True, settles=spec.verbatim)
-        if spec.options.get("orient") == "columns" or is_of_columns(first_value(text)):
-            return open_columns(text)
-    return JsonSource(text, is_array=False, settles=spec.verbatim)
+    shape = _shape(spec.options, text)
+    if shape == "columns":
+        return open_columns(text)
+    return JsonSource(text, is_array=shape == "array", settles=spec.verbatim)
+
+
+def _shape(options: Mapping[str, object], text: Raw) -> str:
+    """``"array"`` of records, pandas' ``"columns"``, or ``"lines"``, a record each."""
+    if options.get("lines") or text.hint in _LINES:
+        return "lines"
+    if _begins_with(text, "["):
+        return "array"
+    if options.get("orient") == "columns" or is_of_columns(first_value(text)):
+        return "columns"
+    return "lines"
 
 
 def _check(options: Mapping[str, object]) -> None:
@@ -80,6 +88,8 @@ def _by_pandas(spec: SourceSpec, text: Raw) -> Source:
 
     ours = {"encoding", "encoding_errors", "compression", "storage_options"}
     options = {name: value for name, value in spec.options.items() if name not in ours}
+    if not options.keys() & {"lines", "orient"}:
+        options["lines"] = _shape(options, text) == "lines"
     try:
         with text.open() as stream:
             frame = pd.read_json(io.BytesIO(stream.read()), **options)  # type: ignore[call-overload]

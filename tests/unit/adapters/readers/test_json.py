@@ -83,6 +83,11 @@ def test_kinds_that_no_column_holds_together_are_refused_with_their_line():
         table_of(b'{"a": 1}\n{"a": null}\n{"a": "x"}\n')
 
 
+def test_a_dtype_is_taken_for_records_one_a_line_too():
+    text = b'{"a": 7, "b": "x"}\n{"a": 8}\n'
+    assert table_of(text, dtype={"a": str})["a"].to_pylist() == ["7", "8"]
+
+
 def test_a_dtype_makes_them_text():
     assert table_of(b'[{"a": 1}, {"a": "x"}]', dtype={"a": str})["a"].to_pylist() == ["1", "x"]
 
