@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from comotion.cli import output
+from comotion.cli.reading import reading_arguments, reading_options
 from comotion.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ service_client_option = click.option(
 )
 partitions_option = click.option("-p", "--partitions", multiple=True, help="A partition; may be given several times.")
 timeout_option = click.option("--timeout", type=click.FloatRange(min=0), help="Seconds to wait at most.")
-check_sum_option = click.option(
+check_sum_option = partial(
+    click.option,
     "-c",
     "--check_sum",
     "--check-sum",
@@ -82,8 +84,9 @@ def create_load(
 @click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False))
 @load_id_option
 @click.option("-k", "--file_key", help="Key of the file within the load; else the service names it.")
+@reading_options
 @pass_session
-def upload_file(session: Session, path: str, load_id: str, file_key: str | None) -> None:
+def upload_file(session: Session, /, path: str, load_id: str, file_key: str | None, **reading: object) -> None:
     """Upload FILE to an open load.
 
     Takes csv, excel, json and parquet.
@@ -94,14 +97,15 @@ def upload_file(session: Session, path: str, load_id: str, file_key: str | None)
     load = Load(session.config(), load_id=load_id)
     key = None if file_key is None else FileKey(file_key)
     stem = load.service.new_stem(path) if file_key is None else KeyStem(file_key)
-    (receipt,) = load.service.upload([load.manner().single(path, key, stem=stem)])
+    options = reading_arguments(**reading)  # type: ignore[arg-type]
+    (receipt,) = load.service.upload([load.manner().single(path, key, stem=stem, options=options)])
     count = len(receipt.parts)
     output.data(f"Uploaded {path}: {receipt.rows:,} rows in {count} part{'' if count == 1 else 's'}")
 
 
 @click.command("commit-load")
 @load_id_option
-@check_sum_option
+@check_sum_option(required=True)
 @pass_session
 def commit_load(session: Session, load_id: str, check_sum: tuple[tuple[str, str], ...]) -> None:
     """Commit a load with its check sums."""
@@ -148,28 +152,10 @@ def wait_load(session: Session, load_id: str, timeout: float | None) -> None:
         raise failure
 
 
-def _reading_options(command: Callable[..., None]) -> Callable[..., None]:
-    for option in (
-        click.option("--sep", help="Separator of csv files."),
-        click.option("--encoding", help="Encoding of text files; utf-8 is the default."),
-        click.option("--sheet", help="Sheet of Excel files."),
-        click.option("--dtype", type=(str, str), multiple=True, metavar="COLUMN TYPE", help="Type of a column."),
-    ):
-        command = option(command)
-    return command
-
-
-def _reading_arguments(
-    sep: str | None, encoding: str | None, sheet: str | None, dtype: tuple[tuple[str, str], ...]
-) -> dict[str, object]:
-    given = {"sep": sep, "encoding": encoding, "sheet_name": sheet, "dtype": dict(dtype) or None}
-    return {name: value for name, value in given.items() if value is not None}
-
-
 @click.command()
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(exists=True))
 @click.option("--table", required=True, help="The lake table; it is made when it is not there.")
-@check_sum_option
+@check_sum_option()
 @service_client_option
 @partitions_option
 @click.option("--wait/--no-wait", default=True, help="Wait until the load is final (the default).")
@@ -177,7 +163,7 @@ def _reading_arguments(
 @click.option("--dry-run", type=click.Path(file_okay=False), help="Write the parts here and send nothing.")
 @click.option("--chunksize", type=click.IntRange(min=1), help="Rows a part; else parts are cut by size.")
 @click.option("--max-workers", type=click.IntRange(min=1), help="Uploads in flight.")
-@_reading_options
+@reading_options
 @pass_session
 def upload(
     session: Session,
@@ -211,7 +197,7 @@ def upload(
         chunksize=chunksize,
     )
     for path in paths:
-        _add(uploader, table, path, _reading_arguments(**reading))  # type: ignore[arg-type]
+        _add(uploader, table, path, reading_arguments(**reading))  # type: ignore[arg-type]
     try:
         uploader.execute_upload(table, max_workers=max_workers, wait=wait and dry_run is None, timeout=timeout)
     except KeyboardInterrupt:
@@ -242,7 +228,7 @@ def _say_what_was_loaded(uploader: DashBulkUploader, table: str, folder: str | N
 @click.option("--wait/--no-wait", default=True, help="Wait until every load is final (the default).")
 @timeout_option
 @click.option("--dry-run", type=click.Path(file_okay=False), help="Write the parts here and send nothing.")
-@_reading_options
+@reading_options
 @pass_session
 def upload_tree(
     session: Session,
@@ -270,7 +256,7 @@ def upload_tree(
             path_to_output_for_dryrun=None if dry_run is None else str(Path(dry_run) / path.name),
         )
         try:
-            _add(uploader, path.name, str(path), _reading_arguments(**reading))  # type: ignore[arg-type]
+            _add(uploader, path.name, str(path), reading_arguments(**reading))  # type: ignore[arg-type]
         except InvalidArgument as wrong:
             uploader.remove_load(path.name)
             unread[path.name] = wrong

@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from comotion import __version__
 from comotion.cli import auth, demo, exits, fake, loads, operations, output, queries, settings
+from comotion.cli.reading import in_options
 from comotion.cli.session import Session
 from comotion.domain.errors import ComotionError, MissingServiceClientId
 
@@ -74,11 +75,11 @@ def _ended(arguments: list[str] | None) -> int:
     except click.ClickException as wrong:
         output.prose(f"Error: {' '.join(wrong.format_message().split())}")
         return wrong.exit_code
-    except BrokenPipeError:
+    except SystemExit:  # click's answer to a broken pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; say nothing at exit
         return exits.DONE
     except (ComotionError, OSError) as wrong:
-        output.prose(f"Error: {exits.sentence(wrong)}")
+        output.prose(f"Error: {in_options(exits.sentence(wrong))}")
         return exits.exit_code(wrong)
     except Exception as unforeseen:  # a script reads one line, whatever happened
         logging.getLogger("comotion").debug("unforeseen", exc_info=True)
@@ -95,4 +96,4 @@ def _show_warning(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    output.prose(f"Warning: {' '.join(str(message).split())}")
+    output.prose(f"Warning: {in_options(' '.join(str(message).split()))}")

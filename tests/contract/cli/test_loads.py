@@ -182,3 +182,55 @@ def test_a_damaged_table_in_a_directory_fails_it_instead_of_being_left_out(comot
     assert ran.code == 1
     assert "b.csv" in ran.err
     assert "people" not in fake.tables
+
+
+def test_separators_dates_and_marks_of_nothing_are_said_on_the_command_line(comotion, tmp_path, fake):
+    path = tmp_path / "people.csv"
+    path.write_text("id;start;paid\n1;02/03/2024;1,5\n2;-;-\n", "utf-8")
+    reading = ["--sep", ";", "--decimal", ",", "--na", "-", "--parse-dates", "start", "--date-format", "%d/%m/%Y"]
+    ran = comotion("dash", "upload", path, "--table", "people", "-s", "0", *reading)
+    assert ran.code == 0, ran.err
+    assert fake.sql("select cast(start as varchar) as start, paid from people order by id").to_pylist() == [
+        {"start": "2024-03-02 00:00:00.000000", "paid": 1.5},
+        {"start": None, "paid": None},
+    ]
+
+
+def test_a_file_for_an_open_load_is_read_with_the_same_options(comotion, tmp_path, fake):
+    path = tmp_path / "people.csv"
+    path.write_text("id;name\n007;Ann\n", "utf-8")
+    load_id = comotion("dash", "create-load", "people", "-s", "0").out.strip()
+    ran = comotion("dash", "upload-file", path, "-l", load_id, "--sep", ";", "--dtype", "id", "str")
+    assert ran.code == 0, ran.err
+    comotion("dash", "commit-load", "-l", load_id, "-c", "min(id)", "007")
+    assert comotion("dash", "wait-load", "-l", load_id).out == "SUCCESS\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"id;name\n1;Ann\n", "pass --sep ';'"),
+        (b"id,name\n1,Jos\xe9\n", "pass the --encoding the file was written with, for example --encoding cp1252"),
+        (b"id,name\n1,Ann,x\n", "or pass the --sep that the file is written with"),
+    ],
+)
+def test_what_to_do_about_a_file_is_said_in_options_of_the_command(comotion, tmp_path, text, said):
+    path = tmp_path / "people.csv"
+    path.write_bytes(text)
+    ran = comotion("dash", "upload", path, "--table", "people", "-s", "0")
+    assert ran.code == 1
+    assert said in ran.err
+
+
+def test_a_warning_names_options_of_the_command_too(comotion, tmp_path):
+    path = tmp_path / "people.csv"
+    path.write_text("policy no,name\n007,Ann\n", "utf-8")
+    ran = comotion("dash", "upload", path, "--table", "people", "-s", "0")
+    assert ran.code == 0
+    assert "pass --dtype 'policy no' str to keep them" in ran.err
+
+
+def test_a_commit_without_a_check_sum_is_a_usage_error(comotion):
+    ran = comotion("dash", "commit-load", "-l", "some_load")
+    assert ran.code == 2
+    assert "--check_sum" in ran.err

@@ -85,3 +85,15 @@ def test_a_download_into_a_folder_that_is_not_there_starts_no_query(comotion, fa
     assert (ran.code, ran.out) == (1, "")
     assert "none does not exist" in ran.err
     assert fake.requests.of("run_query") == []
+
+
+def test_a_reader_that_has_enough_ends_the_download_in_silence(surroundings, fake):
+    import subprocess
+    import sys
+
+    fake.seed({"long": [{"id": number, "name": "x" * 100} for number in range(5_000)]})
+    command = [sys.executable, "-m", "comotion.cli", "dash", "download", "select * from long", "-f", "-"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as ran:
+        assert ran.stdout.readline().startswith(b'"id","name"')
+        ran.stdout.close()
+        assert (ran.stderr.read(), ran.wait(timeout=60)) == (b"", 0)
