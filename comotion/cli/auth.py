@@ -48,7 +48,7 @@ def auth_status(session: Session) -> None:
 
     Also until when, with which scopes, and where each setting came from.
     """
-    settings, auth = session.settings(), session.auth()
+    auth, settings = session.auth(), session.settings()
     output.data(f"Organisation: {auth.orgname} ({settings.origin('orgname')})")
     output.data(f"Issuer: {auth.issuer} ({settings.origin('issuer')})")
     output.data(f"Zone: {settings.zone or 'none'} ({settings.origin('zone')})")

@@ -31,7 +31,7 @@ def start_migration(session: Session, migration_type: str, clear_out_new_lake: b
     plan = MigrationPlan.parse(migration_type, clear_out_new_lake)
     config = session.config()
     if plan.irreversible() and not yes:
-        output.confirmed(f"{config.orgname}: {' and '.join(plan.irreversible())}. This cannot be undone. Go on?")
+        output.confirm(f"{config.orgname}: {' and '.join(plan.irreversible())}. This cannot be undone. Go on?")
     migration = Migration(config)
     migration.start(migration_type=migration_type, clear_out_new_lake=clear_out_new_lake, wait=wait)
     output.data(f"{plan.migration_type.value} {'completed' if wait else 'started'}")
@@ -101,7 +101,7 @@ def start_daily_run_execution(session: Session, yes: bool, dns_suffix: str | Non
 
     config = session.config(dns_suffix)
     if not yes:
-        output.confirmed(f"Start the daily run of {config.orgname} now?")
+        output.confirm(f"Start the daily run of {config.orgname} now?")
     output.data_json(DailyRun(config).start_execution().to_dict())
 
 

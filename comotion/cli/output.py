@@ -38,13 +38,13 @@ def progress(text: str) -> None:
         click.echo(text, err=True)
 
 
-def asked(question: str) -> str:
+def ask(question: str) -> str:
     """The answer to a question, which stands on standard error and is read from a terminal or a pipe."""
     with _question():
         return str(click.prompt(question, err=True)).strip()
 
 
-def confirmed(question: str) -> None:
+def confirm(question: str) -> None:
     """Go on only if the answer is yes. Raises click.Abort."""
     with _question():
         click.confirm(question, abort=True, err=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
-from attrs import define, field
+from attrs import define, evolve, field
 
 from comotion.cli import output
 
@@ -36,15 +36,23 @@ class Session:
         return self._settings
 
     def orgname(self) -> str:
-        """The organisation, asked for on standard error where nothing names it."""
-        return self.settings().orgname or output.asked("Orgname")
+        """The organisation, asked for on standard error, once, where nothing names it."""
+        settings = self.settings()
+        if settings.orgname is None:
+            origins = {**settings.origins, "orgname": "asked for"}
+            self._settings = settings = evolve(settings, orgname=output.ask("Orgname"), origins=origins)
+        return str(settings.orgname)
 
     def auth(self) -> Auth:
-        """The application when both its id and secret are set, else the user who is signed in."""
+        """The application that the settings name, else the user who is signed in."""
         from comotion.auth import Auth
 
         settings = self.settings()
-        if settings.client_id and settings.client_secret:
+        if bool(settings.client_id) != bool(settings.client_secret):
+            raise click.UsageError(
+                "an application has both --client-id and --client-secret (COMOTION_CLIENT_ID, COMOTION_CLIENT_SECRET)"
+            )
+        if settings.client_id:
             return Auth(
                 self.orgname(),
                 settings.issuer,

@@ -1,12 +1,13 @@
 """``comotion dash``: migration and daily run; ``comotion``: sign-in and settings."""
 
+import io
 import json
+import sys
+
+import pytest
 
 
 def test_a_migration_is_asked_about_before_what_cannot_be_undone(comotion, fake, surroundings):
-    import io
-    import sys
-
     surroundings.setattr(sys, "stdin", io.StringIO("n\n"))
     ran = comotion("dash", "start-migration", "--clear-out-new-lake")
     assert ran.code == 1
@@ -98,9 +99,6 @@ def test_settings_are_written_once_and_read_after(comotion, surroundings, tmp_pa
 
 
 def test_a_missing_orgname_is_asked_for_on_standard_error(comotion, surroundings, server):
-    import io
-    import sys
-
     surroundings.delenv("COMOTION_ORGNAME")
     surroundings.setattr(sys, "stdin", io.StringIO("my_org\n"))
     ran = comotion("get-access-token")
@@ -128,3 +126,30 @@ def test_the_status_says_where_each_setting_came_from(comotion, surroundings, tm
     assert lines[0] == "Organisation: my_org (argument)"
     assert lines[1].endswith("(environment variable COMOTION_ISSUER)")
     assert lines[2] == f"Zone: eu (file {config})"
+
+
+@pytest.mark.parametrize("answer", ["", "n\n"])
+def test_the_error_after_a_question_is_a_line_of_its_own(comotion, surroundings, answer):
+    surroundings.setattr(sys, "stdin", io.StringIO(answer))
+    ran = comotion("dash", "start-migration")
+    assert ran.code == 1
+    assert ran.err.splitlines()[-1].startswith("Error: ")
+
+
+def test_an_orgname_is_asked_for_once_and_the_status_says_so(comotion, surroundings, tmp_path):
+    surroundings.setenv("COMOTION_CREDENTIALS_FILE", str(tmp_path / "nobody"))
+    for name in ("COMOTION_ORGNAME", "COMOTION_CLIENT_ID", "COMOTION_CLIENT_SECRET"):
+        surroundings.delenv(name)
+    surroundings.setattr(sys, "stdin", io.StringIO("other_org\n"))
+    ran = comotion("auth-status")
+    assert ran.out.startswith("Organisation: other_org (asked for)\n")
+    assert ran.err == "Orgname: \n"
+
+
+@pytest.mark.parametrize("half", ["COMOTION_CLIENT_ID", "COMOTION_CLIENT_SECRET"])
+def test_half_an_application_is_a_usage_error(comotion, surroundings, half):
+    surroundings.delenv(half)
+    ran = comotion("get-access-token")
+    assert (ran.code, ran.out) == (2, "")
+    assert "--client-id" in ran.err
+    assert "--client-secret" in ran.err
