@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from attrs import define, field
 
 from comotion.cli import output
+from comotion.cli.reading import reading_arguments, reading_options
 
 if TYPE_CHECKING:
     from comotion.dash import DashConfig
@@ -46,7 +47,10 @@ class Steps:
 
 
 @click.command()
-@click.option("--data", type=click.Path(exists=True, dir_okay=False), help="A csv file of your own.")
+@click.option(
+    "--data", type=click.Path(exists=True, dir_okay=False), help="A csv, excel, json or parquet file of your own."
+)
+@reading_options
 @click.option(
     "--json",
     "as_json",
@@ -54,21 +58,21 @@ class Steps:
     envvar="COMOTION_DEMO_JSON",
     help="Print counts, sums, ids and timings as one object.",
 )
-def demo(data: str | None, as_json: bool) -> None:
+def demo(data: str | None, as_json: bool, **reading: Any) -> None:
     """Load a file into a fake Dash and query it.
 
     Prints every step, and how long it took.
     """
     if data is not None:
-        _run(Path(data), as_json)
+        _run(Path(data), as_json, reading_arguments(**reading))
         return
     from importlib.resources import as_file, files
 
     with as_file(files("comotion.cli") / "demo_policies.csv") as shipped:
-        _run(shipped, as_json)
+        _run(shipped, as_json, {})
 
 
-def _run(path: Path, as_json: bool) -> None:
+def _run(path: Path, as_json: bool, options: Mapping[str, object]) -> None:
     import tempfile
 
     from comotion.cli import comparing
@@ -76,20 +80,23 @@ def _run(path: Path, as_json: bool) -> None:
 
     steps = Steps(quiet=as_json)
     with steps.step("read", f"read {path.name}:") as said:
-        sent = comparing.read_csv(str(path))
+        sent = comparing.read_table(str(path), options)
         expression, expected = comparing.a_sum(sent)
         said.append(f"{len(sent):,} rows, {len(sent.columns)} columns, {expression} = {expected}")
     with FakeDash() as fake, fake.serve() as server, tempfile.TemporaryDirectory() as folder:
         with steps.step("sign_in", f"signed in to a fake Dash at {server.url}"):
             config = server.config()
             config.auth.get_access_token()
-        load = _load(config, path, {"count(*)": len(sent), expression: expected}, steps)
+        load = _load(config, path, options, {"count(*)": len(sent), expression: expected}, steps)
         result = Path(folder) / "result.csv"
         query_id = _query(config, result, steps)
         with steps.step("compare", "compared every row on the source's columns:") as said:
-            found = comparing.read_csv(str(result))
-            wrong = comparing.differences(sent, found)
+            found = comparing.read_result(str(result), sent)
+            left_out = comparing.nested(sent)
+            wrong = comparing.differences(sent.drop(columns=left_out), found)
             said.append(wrong or "the rows that came back are the rows that went in")
+            if left_out:
+                said.append(f"(lists and structs were not compared: {', '.join(left_out)})")
         if as_json:
             output.data_json(
                 {
@@ -112,14 +119,16 @@ def _run(path: Path, as_json: bool) -> None:
         raise click.ClickException(f"the table does not hold the file: {wrong}")
 
 
-def _load(config: DashConfig, path: Path, check_sums: dict[str, object], steps: Steps) -> str:
+def _load(
+    config: DashConfig, path: Path, options: Mapping[str, object], check_sums: dict[str, object], steps: Steps
+) -> str:
     from comotion.dash import Load
 
     with steps.step("create", f"opened a load for table {TABLE}:") as said:
         load = Load(config, load_type="APPEND_ONLY", table_name=TABLE, load_as_service_client_id="0")
         said.append(str(load.load_id))
     with steps.step("upload", "uploaded the file as Parquet:") as said:
-        parts = load.upload_file(str(path))
+        parts = load.upload_file(str(path), **options)  # type: ignore[arg-type]
         said.append(f"{len(parts)} part{'' if len(parts) == 1 else 's'}")
     with steps.step("commit", "committed with check sums"):
         load.commit(check_sum=check_sums)

@@ -71,6 +71,65 @@ def test_the_demo_takes_a_file_of_ones_own(demo, tmp_path):
     assert told["check_sums"] == {"count(*)": 2, 'sum(length("town"))': 8}
 
 
+def spreadsheet(path):
+    import pandas as pd
+
+    columns = {
+        "Code": ["007", "NA"],
+        "Start": pd.to_datetime(["2024-01-02", None]),
+        "Paid": [1.5, None],
+        "On": [True, False],
+    }
+    pd.DataFrame(columns).to_excel(path, index=False)
+
+
+def parquet(path):
+    import pandas as pd
+
+    columns = {"code": ["007", ""], "at": pd.to_datetime(["2024-01-02 03:04", None], utc=True), "tags": [["a"], None]}
+    pd.DataFrame(columns).to_parquet(path)
+
+
+def records(path):
+    path.write_text('[{"code": "007", "n": 1, "in": {"x": 1}}, {"code": null, "n": 2.5}]', "utf-8")
+
+
+def lines(path):
+    path.write_text('{"code": "007", "n": 1, "ok": true}\n{"code": "8", "n": null}\n', "utf-8")
+
+
+def zipped(path):
+    import gzip
+
+    path.write_bytes(gzip.compress(b"code,n\nx,1\ny,0.1\n"))
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("a.xlsx", spreadsheet),
+        ("a.parquet", parquet),
+        ("a.json", records),
+        ("a.json", lines),
+        ("a.jsonl", lines),
+        ("a.csv.gz", zipped),
+    ],
+)
+def test_the_demo_takes_every_format_that_a_load_takes(demo, tmp_path, name, write):
+    write(tmp_path / name)
+    ran = demo("--json", "--data", tmp_path / name)
+    assert ran.code == 0, ran.err
+    assert (ran.json()["equal"], ran.json()["rows_returned"]) == (True, 2)
+
+
+def test_the_demo_reads_a_file_as_it_is_told(demo, tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("id;paid\n007;1,5\n", "utf-8")
+    ran = demo("--json", "--data", path, "--sep", ";", "--decimal", ",", "--dtype", "id", "str")
+    assert ran.code == 0, ran.err
+    assert ran.json()["check_sums"] == {"count(*)": 1, 'sum("paid")': 1.5}
+
+
 def test_text_that_the_terminal_cannot_show_does_not_end_a_command(tmp_path):
     path = tmp_path / "mine.csv"
     path.write_text("name,id\n数,1\n", "utf-8")
@@ -84,7 +143,7 @@ def test_text_that_the_terminal_cannot_show_does_not_end_a_command(tmp_path):
     [
         ("", "empty"),
         ("a,b\n1,2\n3,4,5\n", "line 3"),
-        ("a;b\n1;2\n", "sep=';'"),
+        ("a;b\n1;2\n", "--sep ';'"),
         ("a b,A_B\n1,2\n", "would both be 'a_b'"),
     ],
 )

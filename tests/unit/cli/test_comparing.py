@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from comotion.cli.comparing import a_sum, differences, read_csv
+from comotion.cli.comparing import a_sum, differences, read_result, read_table
 
 
 def frame(**columns):
@@ -49,4 +49,11 @@ def test_a_column_of_nothing_is_not_summed():
 def test_columns_are_named_as_in_the_lake(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("Sum Assured,B\n1,2\n", "utf-8")
-    assert list(read_csv(str(path)).columns) == ["sum_assured", "b"]
+    assert list(read_table(str(path), {}).columns) == ["sum_assured", "b"]
+
+
+def test_a_result_is_read_as_the_kinds_that_were_sent(tmp_path):
+    path = tmp_path / "result.csv"
+    path.write_text('"t","n","b","d"\n"007","7","true","2024-01-02 00:00:00.000"\n,,,\n', "utf-8")
+    sent = frame(t=["007", None], n=[7, None], b=[True, None], d=pd.to_datetime(["2024-01-02", None]))
+    assert differences(sent, read_result(str(path), sent)) is None
