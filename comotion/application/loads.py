@@ -72,6 +72,7 @@ class LoadService:
     _failed_stems: dict[str, KeyStem] = field(factory=dict, init=False)
     _committed_with: CheckSums | None = field(default=None, init=False)
     _uploading: AbstractContextManager[bool] = field(factory=RLock, init=False)
+    _in_flight: PartsInFlight | None = field(default=None, init=False)
     commit_answer: CommitAnswer | None = field(default=None, init=False)
 
     @classmethod
@@ -113,6 +114,11 @@ class LoadService:
         """Whether parts of the source under this key or stem may be in the load."""
         return any(one.label == label for one in self._consignments.values())
 
+    def rows_written(self) -> int:
+        """Rows that were read and written into parts so far, stored or not, for whoever watches from another thread."""
+        flight = self._in_flight
+        return self.load.rows + (flight.rows_on_the_way() if flight is not None else 0)
+
     def upload(self, requests: Sequence[Request], *, max_workers: int | None = None) -> list[SourceReceipt]:
         """Upload sources under one schema; a receipt each, in order. Returns when every part is stored.
 
@@ -140,7 +146,7 @@ class LoadService:
         new = [self._consigned(request) for request in requests]
         places = {one.place for one in new}
         settled = [one for one in self._consignments.values() if one.place not in places and one.can_stay()]
-        flight = self._flight(max_workers or self.ports.settings.max_workers)
+        self._in_flight = flight = self._flight(max_workers or self.ports.settings.max_workers)
         uploading = Uploading(
             open_source=self.ports.open_source,
             encoder=self.ports.encoder,

@@ -127,6 +127,10 @@ class PartsInFlight:
         if self._failures:
             raise self._failures[0][1]
 
+    def rows_on_the_way(self) -> int:
+        """Rows of the parts that have not landed, as far as they are written. May be asked in any thread."""
+        return sum(sent.part.rows_so_far() for sent in list(self._in_flight.values()))
+
     def failed_part(self, error: BaseException) -> str:
         """The part that failed with ``error``, in words."""
         for sent, failure in self._failures:

@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from comotion import __version__
-from comotion.cli import auth, demo, exits, fake, loads, operations, output, queries, settings
+from comotion.cli import auth, demo, exits, fake, loads, operations, output, queries, settings, uploads
 from comotion.cli.reading import in_options
 from comotion.cli.session import Session
 from comotion.domain.errors import ComotionError, MissingServiceClientId
@@ -39,7 +39,7 @@ def dash() -> None:
 for module in (auth, settings, demo, fake):
     for command in module.COMMANDS:
         comotion.add_command(command)
-for module in (loads, queries, operations):
+for module in (loads, uploads, queries, operations):
     for command in module.COMMANDS:
         dash.add_command(command)
 

@@ -33,7 +33,8 @@ def start_migration(session: Session, migration_type: str, clear_out_new_lake: b
     if plan.irreversible() and not yes:
         output.confirm(f"{config.orgname}: {' and '.join(plan.irreversible())}. This cannot be undone. Go on?")
     migration = Migration(config)
-    migration.start(migration_type=migration_type, clear_out_new_lake=clear_out_new_lake, wait=wait)
+    with output.watching(lambda: f"{plan.migration_type.value}: waiting"):
+        migration.start(migration_type=migration_type, clear_out_new_lake=clear_out_new_lake, wait=wait)
     output.data(f"{plan.migration_type.value} {'completed' if wait else 'started'}")
 
 

@@ -1,13 +1,24 @@
 """What a person or a script reads: data on standard output, prose on standard error, progress on terminals only."""
 
+from __future__ import annotations
+
 import errno
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TextIO
+from shutil import get_terminal_size
+from threading import Event, Thread
+from time import monotonic
+from typing import TYPE_CHECKING, TextIO
 
 import click
+
+if TYPE_CHECKING:
+    from comotion.application.loads import LoadService
+
+ERASE = "\x1b[K"
+"""To the end of the line; click leaves it out where nobody looks at a terminal."""
 
 
 def stdout() -> TextIO:
@@ -29,13 +40,42 @@ def data_json(value: object) -> None:
 
 def prose(text: str) -> None:
     """A line for a person, on standard error."""
-    click.echo(text, err=True)
+    click.echo(f"{ERASE}{text}", err=True)
 
 
-def progress(text: str) -> None:
-    """A line that matters only to somebody watching."""
-    if sys.stderr is not None and sys.stderr.isatty():
-        click.echo(text, err=True)
+@contextmanager
+def watching(how_far: Callable[[], str], *, every_s: float = 1.0) -> Iterator[None]:
+    """Say at a terminal how far the work inside is, on one line that is gone at the end.
+
+    Parameters
+    ----------
+    how_far : callable
+        Asked in another thread than the work is done in.
+    """
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield
+        return
+    done, began = Event(), monotonic()
+
+    def tell() -> None:
+        while not done.wait(every_s):
+            line = f"{how_far()}, {monotonic() - began:.0f} s"
+            click.echo(f"{ERASE}{line[: get_terminal_size().columns - 1]}\r", nl=False, err=True)
+
+    teller = Thread(target=tell, daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        done.set()
+        teller.join()
+        click.echo(ERASE, nl=False, err=True)
+
+
+def rows_on_their_way(what: str, *loads: LoadService) -> str:
+    """How many rows of these loads were read, and how many are stored."""
+    written, stored = sum(load.rows_written() for load in loads), sum(load.load.rows for load in loads)
+    return f"{what}: {written:,} rows read, {stored:,} uploaded"
 
 
 def ask(question: str) -> str:

@@ -81,15 +81,16 @@ def download(session: Session, sql: str | None, file: str, query_id: str | None)
     else:
         whole_file(file).check()  # a query costs money
     query = Query(session.config(), query_text=sql, query_id=query_id)
-    output.progress(f"Query {query.query_id}: waiting")
-    info = query.wait_to_complete()
+    with output.watching(lambda: f"query {query.query_id}: waiting"):
+        info = query.wait_to_complete()
     failure = info.failure(query.query_id)
     if failure is not None:
         raise failure
     if file == "-":
         _to_stdout(query)
     else:
-        query.download_csv(file)
+        with output.watching(lambda: f"query {query.query_id}: downloading"):
+            query.download_csv(file)
         output.prose(f"Saved {file}")
 
 

@@ -95,7 +95,7 @@ OpenSource = Callable[[SourceSpec], Source]
 class EncodedPart(Protocol):
     """One part while it is being written, and after.
 
-    ``rows`` waits, as the body does, until the part is complete.
+    ``rows`` waits, as the body does, until the part is complete; ``rows_so_far`` does not.
     """
 
     @property
@@ -103,6 +103,7 @@ class EncodedPart(Protocol):
     @property
     def body(self) -> PartBody: ...
     def rows(self) -> int: ...
+    def rows_so_far(self) -> int: ...
     def discard(self) -> None:
         """Give its spool space back; the body cannot be read afterwards."""
         ...

@@ -234,3 +234,27 @@ def test_a_commit_without_a_check_sum_is_a_usage_error(comotion):
     ran = comotion("dash", "commit-load", "-l", "some_load")
     assert ran.code == 2
     assert "--check_sum" in ran.err
+
+
+@pytest.fixture
+def tree(tmp_path):
+    for table in ("cars", "dogs"):
+        (tmp_path / "tree" / table).mkdir(parents=True)
+        (tmp_path / "tree" / table / "a.csv").write_text(CSV, "utf-8")
+    return tmp_path / "tree"
+
+
+def test_each_table_of_a_tree_has_check_sums_of_its_own(comotion, tree, fake):
+    sums = ["-c", "cars", "sum(salary)", "12445", "-c", "dogs", "sum(salary)", "1", "-c", "dogs", "max(id)", "3"]
+    ran = comotion("dash", "upload-tree", tree, "-s", "0", *sums)
+    assert ran.code == 7
+    assert ran.out.splitlines()[0] == "cars: SUCCESS, 3 rows"
+    assert "Check sum sum(salary): expected 1" in ran.out.splitlines()[1]
+    assert "dogs" not in fake.tables
+
+
+def test_a_check_sum_of_no_table_of_the_tree_is_refused_before_anything_is_sent(comotion, tree, fake):
+    ran = comotion("dash", "upload-tree", tree, "-s", "0", "-c", "cats", "sum(salary)", "1")
+    assert ran.code == 2
+    assert "'cats'" in ran.err
+    assert len(fake.requests) == 0

@@ -42,6 +42,9 @@ class RowsPart:
     def rows(self) -> int:
         return len(self.content)
 
+    def rows_so_far(self) -> int:
+        return len(self.content)
+
     def size_bytes(self) -> int:
         return self.row_bytes * len(self.content)
 

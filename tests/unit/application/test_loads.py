@@ -1,5 +1,8 @@
 """A load is committed once, with the sums that were asked for, and looked at until it is over."""
 
+from threading import Event
+from time import sleep
+
 import pytest
 
 from comotion.application.loads import LoadService
@@ -50,6 +53,23 @@ def test_tracked_rows_join_the_sums_given():
     world, load = open_load()
     load.commit(SUMS, track_rows=True)
     assert world.loads.commits == [{"sum(a)": 3, "count(*)": 2}]
+
+
+def test_rows_on_their_way_are_seen_before_they_are_stored():
+    world, seen = World(), Event()
+    load = world.load()
+
+    def look(_):
+        for _ in range(1000):
+            if load.rows_written() == 2 and load.load.rows == 0:
+                seen.set()
+                break
+            sleep(0.001)
+
+    world.store.before = look
+    load.upload([request(source((1,), (2,)), stem="k")])
+    assert seen.is_set()
+    assert load.rows_written() == load.load.rows == 2
 
 
 def test_a_commit_needs_a_sum():
