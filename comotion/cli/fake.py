@@ -32,7 +32,11 @@ def fake() -> None:
     help="Print one line of JSON instead of the environment.",
 )
 def serve(port: int, org: str, auto_login: bool, directory: str | None, tls: bool, as_json: bool) -> None:
-    """Serve until interrupted, and print what a client must be told."""
+    """Serve until interrupted, and print what a client must be told.
+
+    Paste the lines that it prints into another terminal, or let a script read them from a file; there, every command
+    and every script finds the fake, with somebody signed in. On Windows, take --json.
+    """
     from tempfile import TemporaryDirectory
 
     from comotion.testing import FakeDash
@@ -52,9 +56,10 @@ def serve(port: int, org: str, auto_login: bool, directory: str | None, tls: boo
         else:
             credentials = Path(folder) / "credentials"
             _sign_in(facts, credentials)
-            for name, value in {**server.environment(), "COMOTION_CREDENTIALS_FILE": str(credentials)}.items():
-                output.data(f"export {name}={shlex.quote(value)}")
-            output.prose(f"Serving a fake Dash at {server.url}; stop it with Ctrl-C")
+            variables = {**server.environment(), "COMOTION_CREDENTIALS_FILE": str(credentials)}
+            lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+            output.data("\n".join(lines))  # all at once: a file that holds something holds everything
+            output.prose(f"Serving a fake Dash at {server.url} to every shell with these variables; Ctrl-C stops it")
             output.prose(f"Its log-in page takes {facts['user']} with the password {facts['password']}")
             output.prose(f"Data model v1 takes the API key {facts['api_key']}")
         output.prose(f"Its console, for a browser: {server.url}/console")

@@ -16,8 +16,13 @@ from comotion.cli.reading import in_options
 from comotion.cli.session import Session
 from comotion.domain.errors import ComotionError, MissingServiceClientId
 
+ENDINGS = """
+Exit codes: 0 done, 1 an error, 2 a wrong command line, 3 a load, query or migration failed, 4 not signed in or not
+allowed, 5 the network, 6 the time was over (the work goes on), 7 check sums differ, 130 interrupted.
+"""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "COMOTION"})
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "COMOTION"}, epilog=ENDINGS)
 @click.option("-o", "--orgname", help="Your organisation's unique name.")
 @click.option("-i", "--issuer", help="Base URL of the identity service, if it is not Comotion's.")
 @click.option("--zone", help="Data zone of the lake.")

@@ -58,7 +58,10 @@ def migration_status(session: Session) -> None:
 @dns_suffix_option
 @pass_session
 def daily_run_enabled(session: Session, dns_suffix: str | None) -> None:
-    """Print whether the daily run is on: true or false."""
+    """Print whether the daily run is on.
+
+    As JSON: true or false.
+    """
     from comotion.dash import DailyRun
 
     output.data_json(DailyRun(session.config(dns_suffix)).get_daily_run_enabled())

@@ -43,7 +43,7 @@ def get_access_token(session: Session) -> None:
 @click.command("get-current-user")
 @pass_session
 def get_current_user(session: Session) -> None:
-    """Print who is signed in."""
+    """Print the user whose sign-in is kept."""
     from comotion.domain.errors import SignInNeeded
 
     auth = session.auth()

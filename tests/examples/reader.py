@@ -19,18 +19,22 @@ urllib.request.urlopen(sys.argv[1]).read()
 def typed(lines: str, place: Path, *, org: str) -> str:
     """Type shell lines as a guide prints them; what they wrote. The log-in page signs the user in at once."""
     (place / "browser.py").write_text(BROWSER)
+    (place / "policies.csv").write_text(POLICIES)
     with FakeDash(org) as fake, fake.serve(auto_login=True) as server:
         environment = {
             **os.environ,
             "PATH": f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ['PATH']}",
             "BROWSER": f"{sys.executable} {place / 'browser.py'} %s",
             "COMOTION_ISSUER": server.url,
+            "COMOTION_API_URL": f"{server.url}/v2",
+            "AWS_ENDPOINT_URL_S3": server.url,
             "COMOTION_CREDENTIALS_FILE": str(place / "credentials"),
             "COMOTION_CONFIG": str(place / "none.toml"),
         }
         done = subprocess.run(
             "\n".join(line.removeprefix("> ") for line in lines.splitlines()),
             shell=True,
+            cwd=place,
             input=f"{org}\n",
             env=environment,
             capture_output=True,

@@ -35,7 +35,7 @@ def namespace(fake) -> dict[str, object]:
 
 def test_the_guide_has_blocks_of_both_kinds():
     assert len(PYTHON) > 10
-    assert len(SHELL) == 2
+    assert len(SHELL) == 3
 
 
 @pytest.mark.parametrize("block", PYTHON, ids=lambda block: block.line)
