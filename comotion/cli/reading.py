@@ -55,6 +55,7 @@ _ARGUMENT = re.compile(r"\b(sep|decimal|encoding|dtype|parse_dates|date_format)=
 
 def in_options(text: str) -> str:
     """What the library says, with this command's options where it names arguments of Python."""
+    text = text.replace("load_as_service_client_id", "--load-as-service-client")
     text = _DTYPE.sub(lambda told: f"--dtype {shlex.quote(told[1])} {told[2]}", text)
     return _ARGUMENT.sub(_as_option, text)
 

@@ -72,6 +72,7 @@ def upload(
     )
     for path in paths:
         _add(uploader, table, path, reading_arguments(**reading))  # type: ignore[arg-type]
+    _refuse_files_given_twice(uploader.uploads[table]["data_sources"])
     try:
         with output.watching(partial(_how_far, uploader)):
             uploader.execute_upload(table, max_workers=max_workers, wait=wait and dry_run is None, timeout=timeout)
@@ -85,6 +86,15 @@ def upload(
 def _add(uploader: DashBulkUploader, table: str, path: str, reading: dict[str, object]) -> None:
     kind = "dir" if Path(path).is_dir() else "file"
     uploader.add_data_to_load(table, path, source_type=kind, **reading)  # type: ignore[arg-type]
+
+
+def _refuse_files_given_twice(sources: dict[str, dict[str, str]]) -> None:
+    seen = set[Path]()
+    for source in sources.values():
+        path = Path(source["data"])
+        if path.resolve() in seen:
+            raise click.UsageError(f"{path} is given twice, and its rows would be loaded twice")
+        seen.add(path.resolve())
 
 
 def _say_what_was_loaded(uploader: DashBulkUploader, table: str, folder: str | None) -> None:

@@ -12,8 +12,8 @@ LAKE_NAME = re.compile(r"[a-z_]+[a-z0-9_]*[a-z0-9]")
 _RULE = "lower-case letters, digits and underscores, at least two, no digit first and no underscore last"
 
 
-def _checked(what: str, text: object) -> str:
-    if not isinstance(text, str) or not LAKE_NAME.fullmatch(text):
+def _checked(what: str, text: object, *, suffix: str = "") -> str:
+    if not isinstance(text, str) or not text or not LAKE_NAME.fullmatch(text + suffix):
         raise InvalidName(f"{text!r} is no {what}: use {_RULE} (for example {_suggestion(text)!r})")
     return text
 
@@ -52,8 +52,7 @@ class FileKey:
 
 
 def _key_stem(text: object) -> str:
-    _checked("file key", f"{text}_1" if isinstance(text, str) and text else text)
-    return str(text)
+    return _checked("file key", text, suffix="_1")
 
 
 @frozen(order=True)

@@ -136,6 +136,19 @@ def test_a_file_that_is_no_table_is_one_clear_sentence_and_nothing_is_committed(
     assert not [entry for entry in fake.requests if entry.operation == "commit_load"]
 
 
+def test_a_file_that_is_given_twice_is_refused_before_a_row_is_doubled(comotion, people, fake):
+    ran = comotion("dash", "upload", people, people.parent, "--table", "people", "-s", "0")
+    assert ran.code == 2
+    assert "people.csv is given twice" in ran.err
+    assert not fake.requests.of("file_ticket")
+
+
+def test_a_load_without_a_service_client_names_the_option(comotion, people):
+    ran = comotion("dash", "upload", people, "--table", "people")
+    assert ran.code == 3
+    assert "--load-as-service-client" in ran.err
+
+
 def test_a_missing_file_is_a_usage_error(comotion):
     ran = comotion("dash", "upload", "nowhere.csv", "--table", "people")
     assert ran.code == 2

@@ -50,6 +50,11 @@ def test_a_file_whose_name_gives_no_key_is_named_with_the_remedy():
         KeyStem.of_file("My Book.csv")
 
 
+def test_a_stem_is_refused_as_it_was_given_with_one_that_works():
+    with pytest.raises(InvalidName, match=r"'my book' is no file key.*for example 'my_book'\)"):
+        KeyStem("my book")
+
+
 def test_a_generated_key_is_a_key_and_a_stem():
     key = generated_key("0b0e7c1e-1111-4222-8333-123456789abc")
     assert key == "x_0b0e7c1e_1111_4222_8333_123456789abc"
