@@ -34,7 +34,13 @@ def parse_limit(limit: object) -> int | None:
 
 @frozen(kw_only=True)
 class Execution(Answer):
-    """One daily run; dates are the service's texts."""
+    """One daily run.
+
+    Attributes
+    ----------
+    name, status, start_date, stop_date : str or None
+        As the service says them; dates are ISO 8601 texts.
+    """
 
     name: str | None = field(default=None, metadata=wire("name"))
     status: str | None = field(default=None, metadata=wire("status"))
@@ -44,7 +50,17 @@ class Execution(Answer):
 
 @frozen(kw_only=True)
 class ExecutionStatus(Answer):
-    """The history: ``executions`` in list mode, one execution's own members otherwise."""
+    """The history of the daily run.
+
+    Attributes
+    ----------
+    executions : list of Execution or None
+        In list mode.
+    name, status, start_date, stop_date : str or None
+        Of the one execution that was asked for.
+    message : str or None
+        What the service says where there is none.
+    """
 
     executions: list[Execution] | None = field(default=None, metadata=wire("executions"))
     name: str | None = field(default=None, metadata=wire("name"))
@@ -56,7 +72,17 @@ class ExecutionStatus(Answer):
 
 @frozen(kw_only=True)
 class StartExecutionResponse(Answer):
-    """What came of asking for a daily run; ``started`` is False while another one runs."""
+    """What came of asking for a daily run.
+
+    Attributes
+    ----------
+    started : bool or None
+        False while another one runs.
+    running_execution : Execution or None
+        That other one.
+    message, execution_arn, execution_name, state_machine_arn, start_date : str or None
+        Of the one that was started.
+    """
 
     message: str | None = field(default=None, metadata=wire("message"))
     started: bool | None = field(default=None, metadata=wire("started"))

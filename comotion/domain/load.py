@@ -88,7 +88,7 @@ class LoadDraft:
     Raises
     ------
     InvalidArgument
-        An unknown load type, or more than 100 partitions.
+        More than 100 partitions.
     """
 
     table: TableName
@@ -126,7 +126,15 @@ class LoadDraft:
 
 @frozen(kw_only=True)
 class UploadTicket(Answer):
-    """Where one part goes and with which credentials (FileUploadResponse on the wire)."""
+    """Where one part goes and with which credentials (FileUploadResponse on the wire).
+
+    Attributes
+    ----------
+    presigned_url, sts_credentials : object
+        The two ways to put it there, as the service gave them; never shown.
+    path, bucket : str
+        The object's name, and where it is.
+    """
 
     presigned_url: object = field(default=None, repr=False, metadata=wire("presigned_url"))
     sts_credentials: object = field(default=None, repr=False, metadata=wire("sts_credentials"))
@@ -136,18 +144,27 @@ class UploadTicket(Answer):
 
 @frozen(kw_only=True)
 class LoadInfo(Answer):
-    """What the service says of a load. ``load_status`` may be a word this version does not know."""
+    """What the service says of a load.
+
+    Attributes
+    ----------
+    load_status : str
+        ``"OPEN"``, ``"PROCESSING"``, ``"SUCCESS"``, ``"FAIL"``, or a word this version does not know.
+    error_type, error_messages : str or None, list of str or None
+        Why it is FAIL.
+    """
 
     load_status: str = field(metadata=wire("LoadStatus"))
     error_type: str | None = field(default=None, metadata=wire("ErrorType"))
     error_messages: list[str] | None = field(default=None, metadata=wire("ErrorMessages"))
 
     def is_final(self) -> bool:
+        """Whether it is SUCCESS or FAIL."""
         status = LoadStatus.known(self.load_status)
         return status is not None and status.is_final()
 
     def failure(self, load_id: str) -> LoadFailed | None:
-        """The error that a FAIL stands for; None for any other status."""
+        """The error that a FAIL stands for, naming ``load_id``; None for any other status."""
         if self.load_status != LoadStatus.FAIL.value:
             return None
         reasons = tuple(self.error_messages or (self.error_type or "the service gave no reason",))

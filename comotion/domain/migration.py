@@ -55,7 +55,14 @@ NOT_RUN = "Not Run"
 
 @frozen(kw_only=True)
 class MigrationStatus(Answer):
-    """How far both migrations are, in the service's words."""
+    """How far both migrations are.
+
+    Attributes
+    ----------
+    flash_schema_status, full_migration_status : str
+        The service's words, such as ``"Not Run"`` and ``"Completed"``.
+    flash_schema_message, full_migration_message : str or None
+    """
 
     flash_schema_status: str = field(default=NOT_RUN, metadata=wire("flash_schema_status"))
     flash_schema_message: str | None = field(default=None, metadata=wire("flash_schema_message"))
@@ -63,23 +70,23 @@ class MigrationStatus(Answer):
     full_migration_message: str | None = field(default=None, metadata=wire("full_migration_message"))
 
     def word(self, migration_type: MigrationType) -> str:
-        """The status word of one of the two."""
+        """The status word of ``migration_type``."""
         if migration_type is MigrationType.FLASH_SCHEMA:
             return self.flash_schema_status
         return self.full_migration_status
 
     def message(self, migration_type: MigrationType) -> str | None:
-        """The service's message on one of the two."""
+        """The service's message on ``migration_type``."""
         if migration_type is MigrationType.FLASH_SCHEMA:
             return self.flash_schema_message
         return self.full_migration_message
 
     def is_final(self, migration_type: MigrationType) -> bool:
-        """Whether that migration is over, well or badly."""
+        """Whether ``migration_type`` is over, well or badly."""
         return self.word(migration_type) in DONE_WORDS | FAILED_WORDS
 
     def failure(self, migration_type: MigrationType) -> MigrationFailed | None:
-        """The error that a failed migration stands for; None otherwise."""
+        """The error that ``migration_type`` stands for where it failed; None otherwise."""
         word = self.word(migration_type)
         if word not in FAILED_WORDS:
             return None

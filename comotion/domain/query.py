@@ -77,7 +77,15 @@ class QueryStatus(Answer):
 
 @frozen(kw_only=True)
 class QueryInfo(Answer):
-    """What the service says of a query. ``status.state`` may be a word this version does not know."""
+    """What the service says of a query.
+
+    Attributes
+    ----------
+    query, query_id, statement_type : str or None
+        The SQL, its id, and its kind, such as ``"DML"``.
+    status : QueryStatus
+        Its ``state`` may be a word this version does not know.
+    """
 
     query: str | None = field(default=None, metadata=wire("query"))
     query_id: str | None = field(default=None, metadata=wire("queryId"))
@@ -85,11 +93,12 @@ class QueryInfo(Answer):
     status: QueryStatus = field(metadata=wire("status"))
 
     def is_final(self) -> bool:
+        """Whether it is over, well or badly."""
         state = QueryState.known(self.status.state)
         return state is not None and state.is_final()
 
     def failure(self, query_id: str) -> QueryFailed | None:
-        """The error that FAILED or CANCELLED stands for; None for any other state."""
+        """The error that FAILED or CANCELLED stands for, naming ``query_id``; None for any other state."""
         if self.status.state not in (QueryState.FAILED.value, QueryState.CANCELLED.value):
             return None
         reason = self.status.state_change_reason or "the service gave no reason"

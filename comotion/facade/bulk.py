@@ -87,12 +87,17 @@ class DashBulkUploader:
         path_to_output_for_dryrun: str | PathLike[str] | None = None,
         chunksize: int | None = None,
     ) -> None:
-        """Open a load into a table. The arguments are those of Load.
+        """Open a load into a table.
 
         Parameters
         ----------
+        table_name : str
         check_sum : dict, optional
             SQL aggregate to expected value; needed unless ``track_rows_uploaded``.
+        track_rows_uploaded : bool
+            Commit with ``count(*)`` of the rows that were uploaded.
+        modify_lambda, load_type, load_as_service_client_id, partitions, path_to_output_for_dryrun, chunksize
+            Those of Load.
 
         Raises
         ------
@@ -136,6 +141,7 @@ class DashBulkUploader:
 
         Parameters
         ----------
+        table_name : str
         data : path, folder, stream, DataFrame or Query
             Of a folder, each table at its top level is added as a source of its own.
         file_key : str, optional
@@ -164,7 +170,7 @@ class DashBulkUploader:
         upload["data_sources"].update(added)
 
     def remove_data_from_load(self, table_name: str, file_key: str) -> None:
-        """Take a source out again.
+        """Take the source ``file_key`` out of the load into ``table_name`` again.
 
         Raises
         ------
@@ -187,7 +193,7 @@ class DashBulkUploader:
         del upload["data_sources"][file_key]
 
     def remove_load(self, table_name: str) -> None:
-        """Forget a table's load; at the service it stays as it is. Raises KeyError."""
+        """Forget the load into ``table_name``; at the service it stays as it is. Raises KeyError."""
         self._upload(table_name)
         del self.uploads[table_name]
 
@@ -196,7 +202,7 @@ class DashBulkUploader:
     def execute_upload(
         self, table_name: str, max_workers: int | None = None, *, wait: bool = False, timeout: float | None = None
     ) -> str:
-        """Upload a table's sources, commit its load, and read the load once.
+        """Upload the sources of ``table_name``, commit its load, and read the load once.
 
         A load that is no longer OPEN is only read. After a failure, running it again resumes: what is in the
         load is not sent twice.
@@ -245,7 +251,16 @@ class DashBulkUploader:
         wait: bool = False,
         timeout: float | None = None,
     ) -> Reports:
-        """``execute_upload`` for each of these tables; a table that fails does not stop the others.
+        """``execute_upload`` for each of ``table_names``; a table that fails does not stop the others.
+
+        Parameters
+        ----------
+        max_workers : int, optional
+            Requests in flight for one table; the tables go one after the other.
+        wait : bool
+            Whether to wait, once all are committed, until each is SUCCESS or FAIL.
+        timeout : float, optional
+            Seconds for all the waiting together.
 
         Returns
         -------
@@ -272,7 +287,7 @@ class DashBulkUploader:
                 self.uploads[table.table]["load_status"] = table.service.load.status.value
 
     def execute_all_uploads(self, *, wait: bool = False, timeout: float | None = None) -> Reports:
-        """``execute_multiple_uploads`` for every table here."""
+        """``execute_multiple_uploads`` for every table here, with the same ``wait`` and ``timeout``."""
         return self.execute_multiple_uploads(list(self.uploads), wait=wait, timeout=timeout)
 
     def get_load_info(self) -> dict[str, LoadInfo]:

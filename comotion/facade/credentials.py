@@ -52,7 +52,7 @@ class CredentialsCacheInterface:
         raise NotImplementedError(f"{type(self).__name__} has no get_refresh_token")
 
     def set_refresh_token(self, username: str, token: str) -> None:
-        """Make ``username`` the current user, with this token. It replaces the one before; an empty one forgets."""
+        """Make ``username`` the current user, with ``token``. It replaces the one before; an empty one forgets."""
         raise NotImplementedError(f"{type(self).__name__} has no set_refresh_token")
 
 
@@ -85,7 +85,7 @@ class KeyringCredentialCache(CredentialsCacheInterface):
         return self._store.get_refresh_token()
 
     def set_refresh_token(self, username: str, token: str) -> None:
-        """Make ``username`` the current user, with this token, and read it back."""
+        """Make ``username`` the current user, with ``token``, and read it back."""
         self._store.set_refresh_token(username, token)
 
 

@@ -46,6 +46,8 @@ def read_and_upload_file_to_dash(
     ----------
     file : path, stream, DataFrame, Query or directory
         csv, Excel, json or Parquet; a directory adds each file in it.
+    dash_table, dash_orgname : str
+        The table, and the organisation that it is in.
     file_key : str, optional
         v2 only: names the parts, so that an upload of the same key replaces them.
     dash_api_key : str, optional
@@ -63,6 +65,10 @@ def read_and_upload_file_to_dash(
         API key, else v2, unless ``data_model_version`` says so.
     service_client_id : str
         For v2, ``load_as_service_client_id``.
+    partitions, load_type
+        v2 only: those of Load.
+    entity_type, application_client_id, application_client_secret : str, optional
+        Who asks: those of Auth.
     data_model_version : ``"v1"``, ``"v2"`` or None
         None asks the service how far the migration is. Who is not signed in but has an API key uploads to v1.
     wait : bool
@@ -90,6 +96,19 @@ def read_and_upload_file_to_dash(
     Notes
     -----
     Source: the users' guide; dash-api, sections 2 and 3.
+
+    Examples
+    --------
+    >>> import io
+    >>> from comotion.dash import read_and_upload_file_to_dash
+    >>> read_and_upload_file_to_dash(
+    ...     io.StringIO("id,name\\n7,Ann\\n"),
+    ...     "policies",
+    ...     "my_org_name",
+    ...     data_model_version="v2",
+    ...     path_to_output_for_dryrun="outputpath",
+    ... ).uploads["policies"]["load_status"]
+    'SUCCESS'
     """
     from comotion.application.operations import data_model
     from comotion.domain.warned import warn

@@ -231,10 +231,11 @@ class Load:
         max_workers: int | None = None,
         **pd_read_kwargs: object,
     ) -> list[str]:
-        """Upload the result of a query, waiting for one that still runs. The rest is as for ``upload_file``.
+        """Upload the result of the query ``data``, waiting for one that still runs.
 
-        The result is fetched whole to a temporary file before anything is sent. Texts stay as they are, also ``NA``
-        and the empty one; NULL is NULL. ``na_values``, ``keep_default_na`` and ``na_filter`` bring pandas' rules back.
+        ``file_key``, ``max_workers`` and ``pd_read_kwargs``, and what is returned, are as for ``upload_file``. The
+        result is fetched whole to a temporary file before anything is sent. Texts stay as they are, also ``NA`` and
+        the empty one; NULL is NULL. ``na_values``, ``keep_default_na`` and ``na_filter`` bring pandas' rules back.
 
         Raises
         ------
@@ -253,7 +254,10 @@ class Load:
         return str(self.service.new_stem())
 
     def generate_presigned_url_for_file_upload(self, file_key: str | None = None) -> UploadTicket:
-        """Where one file of one's own goes, and with which credentials. Its rows are not tracked."""
+        """Where one file of one's own goes, and with which credentials. Its rows are not tracked.
+
+        Left out, ``file_key`` is the service's choice.
+        """
         return self.service.ticket(None if file_key is None else FileKey(file_key))
 
     # ---- committing and following

@@ -102,6 +102,13 @@ class Migration:
     ) -> MigrationStatus:
         """Wait until a migration is over; one that was never run is not waited for.
 
+        Parameters
+        ----------
+        migration_type : str
+            ``"FLASH_SCHEMA"`` or ``"FULL_MIGRATION"``.
+        timeout : float, optional
+            Seconds. Left out, waits as long as it takes.
+
         Raises
         ------
         MigrationFailed

@@ -45,12 +45,16 @@ def upload_from_oracle(
     sep: str = "\t",
     max_tries: int = 5,
 ) -> pd.DataFrame | None:
-    """Append the result of an Oracle query to a table of data model v1. See ``upload_from_sql`` for the rest.
+    """Append the result of an Oracle query to a table of data model v1.
 
     Parameters
     ----------
     sql_host, sql_port, sql_service_name, sql_username, sql_password : str
         Which database, as whom. Connected to by python-oracledb (extra ``oracle``).
+    sql_query, dash_table, dash_orgname, dash_api_key, dtypes, include_snapshot
+        Those of ``upload_from_sql``, as is what is returned and raised.
+    export_csvs, chunksize, output_path, sep, max_tries
+        Those of ``upload_from_sql`` too.
     """
     sqlalchemy = _sqlalchemy("oracle")
     url = sqlalchemy.URL.create(
@@ -101,6 +105,8 @@ def upload_from_sql(
         Which database; needs SQLAlchemy 2 (extra ``sql``) and its driver.
     sql_query : str
         Run once; rows are fetched ``chunksize`` at a time.
+    dash_table, dash_orgname, dash_api_key, service_client_id : str
+        Those of ``upload_csv_to_dash``.
     dtypes : dict, optional
         Column to pandas type, applied to each chunk.
     include_snapshot : bool

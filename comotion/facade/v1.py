@@ -70,8 +70,19 @@ def upload_csv_to_dash(
 
     Parameters
     ----------
+    dash_orgname, dash_api_key : str
+        The organisation, and its API key.
+    dash_table : str
+        Made by the service where there is none.
     csv_gz_stream : io.BytesIO, binary file or bytes
         A BytesIO is sent whole, wherever it stands.
+    service_client_id : str
+        The service client that the rows belong to.
+
+    Returns
+    -------
+    requests.Response
+        The service's answer.
 
     Raises
     ------
@@ -84,6 +95,16 @@ def upload_csv_to_dash(
     Notes
     -----
     Source: dash-api, section 3.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from comotion.dash import create_gzipped_csv_stream_from_df, upload_csv_to_dash
+    >>> from comotion.testing import FakeDash
+    >>> with FakeDash("my_org_name").installed() as fake:  # of your own Dash: its API key, and no such block
+    ...     stream = create_gzipped_csv_stream_from_df(pd.DataFrame({"name": ["Ann"]}))
+    ...     upload_csv_to_dash("my_org_name", fake.organisation.the_api_key(), "people", stream).status_code
+    200
     """
     from comotion.facade.v1_answers import as_response
 
@@ -108,6 +129,10 @@ def v1_upload_csv(
     Parameters
     ----------
     file : str, path or stream
+    dash_table, dash_orgname, dash_api_key, service_client_id : str
+        Those of ``upload_csv_to_dash``.
+    encoding : str
+        Of the file.
     chunksize : int
         Rows a chunk; gzip-compressed, one must stay within the service's limit.
     modify_lambda : callable, optional
@@ -129,6 +154,17 @@ def v1_upload_csv(
     Notes
     -----
     Source: dash-api, section 3.
+
+    Examples
+    --------
+    >>> import io
+    >>> from comotion.dash import v1_upload_csv
+    >>> from comotion.testing import FakeDash
+    >>> with FakeDash("my_org_name").installed() as fake:  # of your own Dash: its API key, and no such block
+    ...     api_key = fake.organisation.the_api_key()
+    ...     answers = v1_upload_csv(io.StringIO("id\\n007\\n"), "people", "my_org_name", api_key)
+    ...     fake.v1_tables["people"]
+    [{'id': '007', 'service_client_id': '0'}]
     """
     return upload_specs(
         [v1_spec(file, encoding=encoding, rows=chunksize, hook=modify_lambda)],

@@ -114,7 +114,7 @@ class FakeDash:
         return self.tables_of(self.organisation.name)
 
     def tables_of(self, org: str) -> Tables:
-        """The tables of another organisation."""
+        """The tables of the organisation ``org``."""
         return Tables(self.world, self.world.organisations[org])
 
     @property
@@ -123,7 +123,13 @@ class FakeDash:
         return {name: table.dicts() for name, table in self.organisation.v1.tables.items()}
 
     def sql(self, text: str, *, dialect: str = "trino") -> pa.Table:
-        """Run Trino SQL on the lake at once.
+        """Run SQL on the lake at once.
+
+        Parameters
+        ----------
+        text : str
+        dialect : str
+            ``"trino"``, or ``"athena"`` for what only Athena knows.
 
         Returns
         -------
@@ -150,13 +156,15 @@ class FakeDash:
             A mapping of table name to rows, columns, DataFrame, Arrow table or file; a directory with a file or a
             folder of files a table; a YAML file with the members ``tables``, ``v1_tables``, ``users``,
             ``applications``, ``migrated``.
+        org : str, optional
+            Another organisation than the first; made where there is none.
         """
         organisation = self.organisation if org is None else self.world.add_organisation(org)
         seed(self.world, organisation, source)
         return self
 
     def refresh_token(self, org: str | None = None) -> str:
-        """A refresh token of the organisation's first user, as a sign-in would leave it in the keyring."""
+        """A refresh token of the first user of ``org`` (or of the first one), as a sign-in leaves it in the keyring."""
         return self.world.sign_in(self.organisation.name if org is None else org)
 
     @cached_property
@@ -200,6 +208,8 @@ class FakeDash:
             0 takes a free one.
         auto_login : bool, optional
             Whether the log-in page signs the first user in at once.
+        host : str
+            The address to listen at.
         tls : bool
             Speak TLS with a certificate of a throw-away authority, whose file is ``ServedDash.authority``; needs
             the package cryptography.

@@ -79,7 +79,7 @@ class FakeClock:
             self._moved_s += seconds
 
     def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
-        """Move forward. No nap is recorded. Raises ValueError for a step back."""
+        """Move by ``days``, ``hours``, ``minutes`` and ``seconds`` together. Raises ValueError for a step back."""
         step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds).total_seconds()
         if step < 0:
             raise ValueError("a clock does not go back")

@@ -35,10 +35,11 @@ class Pace:
     seconds: float | None = field(default=None, validator=_not_negative)
 
     def is_immediate(self) -> bool:
+        """Whether it is done at the first look."""
         return not self.polls and not self.seconds
 
     def stage(self, *, looks: int, began: datetime, now: datetime) -> Stage:
-        """How far the work is at its ``looks``-th look (1 or more; 0 while nobody has looked)."""
+        """How far work that ``began`` then is at its ``looks``-th look (0 while nobody has looked), ``now``."""
         if self.seconds is not None:
             elapsed_s = (now - began).total_seconds()
             if elapsed_s >= self.seconds:
