@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from comotion.adapters.fake_dash.lake.analysis import walk
 from comotion.adapters.fake_dash.lake.analysis.casts import coerce
 from comotion.adapters.fake_dash.lake.analysis.operators import compare, compare_text, is_distinct
+from comotion.adapters.fake_dash.lake.analysis.results import packed
 from comotion.adapters.fake_dash.lake.analysis.typed import Typed, mismatch
-from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported
 from comotion.adapters.fake_dash.lake.sql import tree
-from comotion.adapters.fake_dash.lake.types import BOOLEAN, UNKNOWN, VARCHAR, common_type
+from comotion.adapters.fake_dash.lake.types import BOOLEAN, UNKNOWN, VARCHAR, Type, common_type
 
 if TYPE_CHECKING:
+    from comotion.adapters.fake_dash.lake.analysis.context import Context
     from comotion.adapters.fake_dash.lake.analysis.expressions import Expressions
 
 
@@ -23,21 +24,20 @@ def comparison(expressions: Expressions, node: tree.Comparison) -> Typed:
 
 def quantified(expressions: Expressions, node: tree.Quantified) -> Typed:
     left = expressions.analyse(node.left)
-    inner = expressions.one_column(node.query)
+    inner = expressions.subquery_of(node.query)
     name = expressions.context.fresh("q")
-    right = Typed(f"{name}.c0", inner.columns[0].type)
-    condition = compare(expressions.context, node.operator, left, right, node.at).sql
-    rows = f"FROM ({inner.sql}) AS {name}"
-    # three-valued: an ALL over no rows is true, an unknown is unknown unless the rest settles it
-    aggregate = "bool_and" if node.quantifier == "ALL" else "bool_or"
-    nulls = f"count(*) FILTER (WHERE ({condition}) IS NULL) > 0"
-    empty = "TRUE" if node.quantifier == "ALL" else "FALSE"
-    settled = empty if node.quantifier == "ANY" else "TRUE"
+    condition = compare(expressions.context, node.operator, left, packed(name, inner.columns), node.at).sql
+    return _over_rows(node.quantifier, condition, f"({inner.sql}) AS {name}")
+
+
+def _over_rows(quantifier: str, condition: str, rows: str) -> Typed:
+    """Whether it holds for ALL or ANY rows; one unknown leaves it unknown, unless a row settles it."""
+    aggregate, empty, settling = ("bool_and", "TRUE", "FALSE") if quantifier == "ALL" else ("bool_or", "FALSE", "TRUE")
     decided = f"{aggregate}({condition})"
-    stop = f"{decided} = {'FALSE' if node.quantifier == 'ALL' else 'TRUE'}"
+    nulls = f"count(*) FILTER (WHERE ({condition}) IS NULL) > 0"
     return Typed(
-        f"(SELECT CASE WHEN count(*) = 0 THEN {settled} WHEN {stop} THEN {decided} WHEN {nulls} THEN NULL "
-        f"ELSE {decided} END {rows})",
+        f"(SELECT CASE WHEN count(*) = 0 THEN {empty} WHEN {decided} = {settling} THEN {settling} "
+        f"WHEN {nulls} THEN NULL ELSE {decided} END FROM {rows})",
         BOOLEAN,
     )
 
@@ -84,27 +84,29 @@ def in_list(expressions: Expressions, node: tree.InList) -> Typed:
 def in_query(expressions: Expressions, node: tree.InQuery) -> Typed:
     value = expressions.analyse(node.operand)
     inner = expressions.subquery_of(node.query)
-    if value.type.base == "row" and len(value.type.parts) == len(inner.columns) > 1:
-        raise SqlNotSupported("IN with a row of several columns")
-    if len(inner.columns) != 1:
-        raise mismatch(
-            node.at, f"Multiple columns returned by subquery are not yet supported. Found {len(inner.columns)}"
-        )
-    kind = common_type(value.type, inner.columns[0].type)
+    name = expressions.context.fresh("q")
+    item = packed(name, inner.columns)
+    kind = common_type(value.type, item.type)
     if kind is None:
-        shown = inner.columns[0].type
         raise mismatch(
             node.at,
-            f"value and result of subquery must be of the same type for IN expression: {value.type} vs {shown}",
+            f"value and result of subquery must be of the same type for IN expression: {value.type} vs {item.type}",
         )
-    name = expressions.context.fresh("q")
-    item = coerce(expressions.context, Typed(f"{name}.c0", inner.columns[0].type), kind).sql
-    left = coerce(expressions.context, value, kind).sql
+    left, right = (coerce(expressions.context, one, kind).sql for one in (value, item))
+    if kind.parts:  # a NULL inside makes the answer unknown; DuckDB's IN takes two of them for equal
+        same = _same_parts(expressions.context, left, right, kind)
+        return _over_rows("ANY", same, f"({inner.sql}) AS {name}")
     if kind.is_zoned:
-        left, item = f"({left}).t", f"({item}).t"
-    elif kind.parts:
-        raise SqlNotSupported(f"IN a subquery of {kind}")
-    return Typed(f"({left} IN (SELECT {item} FROM ({inner.sql}) AS {name}))", BOOLEAN)
+        left, right = f"({left}).t", f"({right}).t"
+    return Typed(f"({left} IN (SELECT {right} FROM ({inner.sql}) AS {name}))", BOOLEAN)
+
+
+def _same_parts(context: Context, left: str, right: str, kind: Type) -> str:
+    """Equality of two values, field by field where they are rows: there are as many pairs as rows times rows."""
+    if kind.base != "row":
+        return compare_text(context, "=", left, right, kind)
+    pairs = ((f"({left}).f{i}", f"({right}).f{i}", part) for i, part in enumerate(kind.parts))
+    return f"({' AND '.join(_same_parts(context, a, b, part) for a, b, part in pairs)})"
 
 
 def exists(expressions: Expressions, node: tree.Exists) -> Typed:

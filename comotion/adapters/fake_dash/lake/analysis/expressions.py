@@ -14,6 +14,7 @@ from comotion.adapters.fake_dash.lake.analysis.context import Context
 from comotion.adapters.fake_dash.lake.analysis.grouping import Grouping
 from comotion.adapters.fake_dash.lake.analysis.jsonfunctions import build_json, json_path_call
 from comotion.adapters.fake_dash.lake.analysis.operators import arithmetic, negate
+from comotion.adapters.fake_dash.lake.analysis.results import packed
 from comotion.adapters.fake_dash.lake.analysis.typed import Field, Scope, Typed, mismatch, refusal, text
 from comotion.adapters.fake_dash.lake.functions.table import functions
 from comotion.adapters.fake_dash.lake.refusal import SqlRefused
@@ -28,7 +29,6 @@ from comotion.adapters.fake_dash.lake.types import (
     Type,
     common_type,
     duck,
-    row,
     varchar,
 )
 
@@ -229,22 +229,13 @@ class Expressions:
 
         return Queries(self.context).query(query, self.scope)
 
-    def one_column(self, query: tree.Query) -> Any:
-        inner = self.subquery_of(query)
-        if len(inner.columns) != 1:
-            raise mismatch(
-                query.at, f"Multiple columns returned by subquery are not yet supported. Found {len(inner.columns)}"
-            )
-        return inner
-
     def subquery(self, node: tree.Subquery) -> Typed:
         inner = self.subquery_of(node.query)
         if len(inner.columns) == 1:
             return Typed(f"({inner.sql})", inner.columns[0].type)
         name = self.context.fresh("q")
-        packed = ", ".join(f"f{i} := {name}.c{i}" for i in range(len(inner.columns)))
-        kind = row(tuple(c.type for c in inner.columns), tuple(c.name for c in inner.columns))
-        return Typed(f"(SELECT struct_pack({packed}) FROM ({inner.sql}) AS {name})", kind)
+        found = packed(name, inner.columns)
+        return Typed(f"(SELECT {found.sql} FROM ({inner.sql}) AS {name})", found.type)
 
 
 _ANALYSE: dict[type, Callable[[Expressions, Any], Typed]] = {

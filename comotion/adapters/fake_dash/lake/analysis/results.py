@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from comotion.adapters.fake_dash.lake.analysis.typed import refusal
+from comotion.adapters.fake_dash.lake.analysis.typed import Typed, refusal
 from comotion.adapters.fake_dash.lake.sql import tree
-from comotion.adapters.fake_dash.lake.types import Type
+from comotion.adapters.fake_dash.lake.types import Type, row
 
 
 @frozen
@@ -23,6 +23,14 @@ class Result:
 
     sql: str
     columns: tuple[Column, ...]
+
+
+def packed(name: str, columns: tuple[Column, ...]) -> Typed:
+    """A row of the relation of that name as one value: its only column, or all of them as a row."""
+    if len(columns) == 1:
+        return Typed(f"{name}.c0", columns[0].type)
+    fields = ", ".join(f"f{i} := {name}.c{i}" for i in range(len(columns)))
+    return Typed(f"struct_pack({fields})", row(tuple(c.type for c in columns), tuple(c.name for c in columns)))
 
 
 def renamed(result: Result, cte: tree.With) -> tuple[Column, ...]:
