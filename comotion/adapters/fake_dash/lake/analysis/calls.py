@@ -17,7 +17,7 @@ from comotion.adapters.fake_dash.lake.functions.special import SPECIAL
 from comotion.adapters.fake_dash.lake.functions.table import Function, functions
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported
 from comotion.adapters.fake_dash.lake.sql import tree
-from comotion.adapters.fake_dash.lake.types import DAY_TO_SECOND, UNKNOWN, YEAR_TO_MONTH, Type
+from comotion.adapters.fake_dash.lake.types import DAY_TO_SECOND, UNKNOWN, YEAR_TO_MONTH, Type, common_type
 
 if TYPE_CHECKING:
     from comotion.adapters.fake_dash.lake.analysis.expressions import Expressions
@@ -154,7 +154,9 @@ def _window(expressions: Expressions, given: tree.Window | tree.Name) -> str:
                 )
         pieces.append("PARTITION BY " + ", ".join(f"({k.sql}).t" if k.type.is_zoned else k.sql for k in keys))
     if window.order:
-        pieces.append("ORDER BY " + sort_text(expressions, window.order))
+        wide = _range_key(expressions, window)
+        order = sort_key(wide, window.order[0]) if wide is not None else sort_text(expressions, window.order)
+        pieces.append("ORDER BY " + order)
     if window.frame is not None:
         pieces.append(_frame(expressions, window))
     return " ".join(pieces)
@@ -172,6 +174,20 @@ def _named(expressions: Expressions, given: tree.Window | tree.Name) -> tree.Win
     return tree.Window(
         None, base.partition or given.partition, given.order or base.order, given.frame or base.frame, at=given.at
     )
+
+
+def _range_key(expressions: Expressions, window: tree.Window) -> Typed | None:
+    """The number that a RANGE frame counts from, of a type that holds what it counts: 2 reaches to 0.5 by 1.5."""
+    frame = window.frame
+    if frame is None or frame.unit != "RANGE" or len(window.order) != 1:
+        return None
+    key = expressions.analyse(window.order[0].key)
+    if not key.type.is_number:
+        return None
+    for _, size in (frame.start, frame.end):
+        kind = common_type(key.type, expressions.analyse(size).type) if size is not None else None
+        key = coerce(expressions.context, key, kind) if kind is not None else key
+    return key
 
 
 def _frame(expressions: Expressions, window: tree.Window) -> str:
@@ -234,7 +250,8 @@ def _bound(expressions: Expressions, window: tree.Window, bound: tuple[str, tree
         return f"to_microseconds({value.sql} * 1000) {word}"
     if value.type == YEAR_TO_MONTH:
         return f"to_months({value.sql}) {word}"
-    return f"{coerce(expressions.context, value, key.type).sql if key.type.is_number else value.sql} {word}"
+    wide = _range_key(expressions, window)
+    return f"{coerce(expressions.context, value, wide.type).sql if wide is not None else value.sql} {word}"
 
 
 def _offset(expressions: Expressions, value: Typed) -> str:
