@@ -52,6 +52,9 @@ _PLAIN = frozenset(
     ]
 ) | {"time with time zone", "timestamp with time zone", "interval day to second", "interval year to month"}
 
+# the few that Trino does not write in lower case
+_WRITTEN = {"hyperloglog": "HyperLogLog", "p4hyperloglog": "P4HyperLogLog", "setdigest": "SetDigest"}
+
 
 @frozen
 class Type:
@@ -88,7 +91,8 @@ class Type:
             return f"{self.base}({', '.join(map(str, self.parts))})"
         if self.base.endswith("with time zone") and self.size:
             return self.base.replace(" ", f"({self.size[0]}) ", 1)
-        return f"{self.base}({','.join(map(str, self.size))})" if self.size else self.base
+        base = _WRITTEN.get(self.base, self.base)
+        return f"{base}({','.join(map(str, self.size))})" if self.size else base
 
     @property
     def label(self) -> str:

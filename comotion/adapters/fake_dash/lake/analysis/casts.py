@@ -227,6 +227,11 @@ def _floating_to_decimal(context: Context, sql: str, source: Type, target: Type)
     return f"CAST(CAST({sql} AS VARCHAR) AS {duck(target)})"
 
 
+def _double_to_real(context: Context, sql: str, source: Type, target: Type) -> str:
+    # from half a step above the largest real a number becomes infinite, which DuckDB refuses
+    return f"CAST(CASE WHEN abs({sql}) >= 3.4028235677973366e38 THEN {sql} * 1e308 ELSE {sql} END AS FLOAT)"
+
+
 def _number_to_boolean(context: Context, sql: str, source: Type, target: Type) -> str:
     return f"({sql} <> 0)"
 
@@ -309,10 +314,11 @@ def _rules() -> dict[tuple[str, str], CastRule]:
         rules["decimal", floating] = _plain
         rules[floating, "boolean"] = _number_to_boolean
         rules["boolean", floating] = _boolean_to_number
-        rules[floating, "real"] = rules[floating, "double"] = _plain
+        rules[floating, "double"] = _plain
         rules["varchar", floating] = _kernel
         for textual in _TEXTUAL:
             rules[floating, textual] = _floating_to_text
+    rules["real", "real"], rules["double", "real"] = _plain, _double_to_real
     rules["decimal", "decimal"] = _number_to_decimal
     rules["decimal", "boolean"] = _number_to_boolean
     rules["boolean", "decimal"] = _boolean_to_number

@@ -49,6 +49,8 @@ def _known(context: Context, operator: str, left: Typed, right: Typed, at: Posit
     target = other
     if other.base in ("date", "timestamp", "timestamp with time zone", "time"):
         target = DAY_TO_SECOND if operator in "+-" and right.type.base == "unknown" else other
+    if other.base in (_DAY, _MONTHS) and operator in ("*", "/"):
+        target = BIGINT
     return (
         (coerce(context, left, target), right)
         if left.type.base == "unknown"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from comotion.adapters.fake_dash.lake.analysis.typed import Typed
-from comotion.adapters.fake_dash.lake.functions.signature import Binding, Call, Rule
+from comotion.adapters.fake_dash.lake.functions.signature import Binding, Call, ReturnRule, Rule
 from comotion.adapters.fake_dash.lake.functions.table import Family, kernel
 from comotion.adapters.fake_dash.lake.types import BIGINT, VARCHAR, Type, array
 
@@ -13,6 +13,7 @@ SCALARS = Family()
 FAMILIES = (SCALARS,)
 add = SCALARS.add
 
+_NO_LENGTH = 2**31 - 1  # characters: a varchar that may be as long has no length
 _ALL = Typed("9223372036854775807", BIGINT)
 
 
@@ -22,6 +23,17 @@ def _text(value: str) -> Typed:
 
 def _char_sum(binding: Binding, arguments: Sequence[Typed]) -> Type:
     return Type("char", (sum(a.type.size[0] for a in arguments),))
+
+
+def _longest(holes: str, length: Callable[..., int]) -> ReturnRule:
+    """A varchar as long as the lengths in these holes let it become; without a length where one of them has none."""
+
+    def rule(binding: Binding, arguments: Sequence[Typed]) -> Type:
+        sizes = [binding.sizes.get(hole) for hole in holes]
+        found = length(*sizes) if None not in sizes else _NO_LENGTH
+        return Type("varchar", (found,)) if found < _NO_LENGTH else VARCHAR
+
+    return rule
 
 
 add("contains(varchar, ipaddress) -> boolean", kernel("network_contains"))
@@ -64,8 +76,12 @@ for _name, _side in (("trim", "both"), ("ltrim", "left"), ("rtrim", "right")):
         add(f"{_name}({_type}, varchar) -> {_type}", _trim("trim_chars", _side))
 add("luhn_check(varchar) -> boolean", kernel())
 add("normalize(varchar, varchar) -> varchar", kernel())
-add("replace(varchar, varchar) -> varchar", "replace($1, $2, '')")
-add("replace(varchar, varchar, varchar) -> varchar", kernel("replace_text"))
+add("replace(varchar(x), varchar) -> varchar(x)", "replace($1, $2, '')")
+add(
+    "replace(varchar(x), varchar, varchar(y)) -> varchar",
+    kernel("replace_text"),
+    _longest("xy", lambda x, y: x + y * (x + 1)),
+)
 add("reverse(varchar(x)) -> varchar(x)", kernel("reverse_text"))
 add("reverse(varbinary) -> varbinary", kernel("reverse_bytes"))
 add("soundex(varchar) -> varchar(4)", kernel())
@@ -84,10 +100,10 @@ for _name in ("substr", "substring"):
     )
     add(f"{_name}(varchar(x), bigint, bigint) -> varchar(x)", kernel("substr_from"))
     add(
-        f"{_name}(char(x), bigint) -> varchar",
+        f"{_name}(char(x), bigint) -> varchar(x)",
         lambda call: call.kernel("substr_from", [*call.arguments, _ALL], VARCHAR),
     )
-    add(f"{_name}(char(x), bigint, bigint) -> varchar", kernel("substr_from"))
+    add(f"{_name}(char(x), bigint, bigint) -> varchar(x)", kernel("substr_from"))
     add(f"{_name}(varbinary, bigint) -> varbinary", lambda call: call.kernel("substr_bytes", [*call.arguments, _ALL]))
     add(f"{_name}(varbinary, bigint, bigint) -> varbinary", kernel("substr_bytes"))
 add("translate(varchar, varchar, varchar) -> varchar", kernel())
@@ -137,7 +153,11 @@ add(
     "regexp_replace(varchar(x), varchar) -> varchar(x)",
     lambda call: call.kernel("regexp_replace", [*call.arguments, _text("")]),
 )
-add("regexp_replace(varchar, varchar, varchar) -> varchar", kernel())
+add(
+    "regexp_replace(varchar(x), varchar, varchar(y)) -> varchar",
+    kernel(),
+    _longest("xy", lambda x, y: x + max(x * y // 2, y) * (x + 1)),
+)
 add("regexp_split(varchar(x), varchar) -> array(varchar(x))", kernel())
 
 
@@ -165,5 +185,5 @@ for _part in ("host", "protocol", "path", "query", "fragment"):
     add(f"url_extract_{_part}(varchar(x)) -> varchar(x)", _url_part(_part))
 add("url_extract_port(varchar) -> bigint", kernel("url_port"))
 add("url_extract_parameter(varchar(x), varchar) -> varchar(x)", kernel("url_parameter"))
-add("url_encode(varchar) -> varchar", kernel())
+add("url_encode(varchar(x)) -> varchar", kernel(), _longest("x", lambda x: x * 12))
 add("url_decode(varchar(x)) -> varchar(x)", kernel())
