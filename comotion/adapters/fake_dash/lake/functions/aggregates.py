@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from comotion.adapters.fake_dash.lake.analysis.casts import convert
 from comotion.adapters.fake_dash.lake.analysis.operators import is_comparable, is_orderable
 from comotion.adapters.fake_dash.lake.analysis.typed import Typed, mismatch, refusal, text
 from comotion.adapters.fake_dash.lake.functions.arrays import _renamed
@@ -81,9 +82,10 @@ def _floating(kernel: str) -> Callable[[Call], str]:
         wide = f"CAST({call.sql(0)} AS DOUBLE)" if call.arguments[0].type.base != "double" else call.sql(0)
         if call.modifiers.over:
             native = {"exact_sum": "sum", "exact_avg": "avg"}[kernel]
-            return f"CAST({call.aggregate(native, wide)} AS {duck(call.returns)})"
-        values = collected(call, wide, DOUBLE)
-        return f"CAST({call.kernel(kernel, [values], DOUBLE)} AS {duck(call.returns)})"
+            found = call.aggregate(native, wide)
+        else:
+            found = call.kernel(kernel, [collected(call, wide, DOUBLE)], DOUBLE)
+        return convert(call.context, found, DOUBLE, call.returns)
 
     return rule
 
@@ -144,7 +146,10 @@ add("regr_count(double, double) -> bigint", lambda call: call.aggregate("regr_co
 
 def _pairwise(call: Call, name: str) -> str:
     found = call.aggregate(name)
-    return f"CASE WHEN isnan({found}) THEN NULL ELSE {found} END" if name == "corr" else found
+    # Trino shows no NaN and no infinity of these three
+    return (
+        f"CASE WHEN isfinite({found}) THEN {found} END" if name in ("corr", "regr_slope", "regr_intercept") else found
+    )
 
 
 # ---- least, greatest, any --------------------------------------------------------------------------------
@@ -160,7 +165,7 @@ def _extreme(name: str) -> Callable[[Call], str]:
                 f"array_{name}", [collected(call, keep=f"{call.sql(0)} IS NOT NULL", distinct=False)], kind
             )
         if kind.parts:
-            raise SqlNotSupported(f"{name} of {kind} with a number")
+            return _ranked(call, name, call.arguments[0], _how_many(call, 1))
         if kind.is_floating and name == "max":
             if len(call.arguments) == 2:
                 count = call.aggregate("any_value", call.sql(1), distinct=False, order="")
@@ -174,6 +179,17 @@ def _extreme(name: str) -> Callable[[Call], str]:
     return rule
 
 
+def _ranked(call: Call, name: str, key: Typed, count: str) -> str:
+    """The first arguments by their keys, arrays or rows; DuckDB would order a NULL inside one."""
+    value = call.arguments[0]
+    pairs = collected(
+        call, f"struct_pack(f0 := {value.sql}, f1 := {key.sql})", row((value.type, key.type)), distinct=False
+    )
+    # one number for all rows: a group has none of its own
+    wanted = Typed(call.aggregate("any_value", count, distinct=False, order=""), BIGINT)
+    return call.kernel(f"{name[:3]}_ranked", [pairs, wanted], array(value.type))
+
+
 def _how_many(call: Call, place: int) -> str:
     """How many of the largest or smallest are asked for."""
     return call.context.kernel("top_count", [call.arguments[place], Typed(text(call.name), VARCHAR)], BIGINT)
@@ -182,8 +198,12 @@ def _how_many(call: Call, place: int) -> str:
 def _extreme_by(name: str, native: str) -> Callable[[Call], str]:
     def rule(call: Call) -> str:
         key = call.arguments[1]
-        if not is_orderable(key.type) or key.type.parts:
-            raise SqlNotSupported(f"{name} by {key.type}")
+        if not is_orderable(key.type):
+            raise mismatch(call.at, f"Type {key.type} is not orderable, and therefore cannot be used in {name}")
+        if key.type.parts and len(call.arguments) == 2:
+            return f"({_ranked(call, name, key, '1')})[1]"
+        if key.type.parts:
+            return _ranked(call, name, key, _how_many(call, 2))
         if len(call.arguments) == 3:
             one = call.context.fresh("e")
             many = call.aggregate(native, f"struct_pack(v := {call.sql(0)}), {key.sql}, {_how_many(call, 2)}")

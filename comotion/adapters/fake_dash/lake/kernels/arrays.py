@@ -155,6 +155,26 @@ KERNELS("array_max", typed=True)(_extreme(1))
 KERNELS("array_min", typed=True)(_extreme(-1))
 
 
+def _ranked(sign: int) -> Callable[..., Any]:
+    def specialise(parameters: tuple[Type, ...], returns: Type) -> Callable[..., Any]:
+        kind = parameters[0].element.parts[1]
+
+        def compare(left: Any, right: Any) -> int:
+            return sign * order(left["f1"], right["f1"], kind)
+
+        def first(pairs: list[Any], count: int) -> list[Any] | None:
+            keyed = [pair for pair in pairs if pair["f1"] is not None]
+            return [pair["f0"] for pair in sorted(keyed, key=functools.cmp_to_key(compare))[:count]] or None
+
+        return first
+
+    return specialise
+
+
+KERNELS("max_ranked", typed=True)(_ranked(-1))
+KERNELS("min_ranked", typed=True)(_ranked(1))
+
+
 @KERNELS(keep_null=True)
 def largest(items: list[float | None] | None, count: int) -> list[float] | None:
     """The largest values first; a NaN counts as less than any number."""

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from comotion.adapters.fake_dash.lake.kernels.comparison import frozen_key
-from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels, KernelUnknown
+from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels
 
 KERNELS = Kernels()
 
 
+def _gathered(pairs: Iterable[tuple[Any, Any]]) -> list[tuple[Any, list[Any]]]:
+    """The values of each key, in the order of the keys; a NULL is no key."""
+    found: dict[Any, tuple[Any, list[Any]]] = {}
+    for key, value in pairs:
+        if key is not None:
+            found.setdefault(frozen_key(key), (key, []))[1].append(value)
+    return list(found.values())
+
+
 @KERNELS()
-def array_histogram(items: list[Any]) -> dict[Any, int]:
-    found: dict[Any, int] = {}
-    for item in items:
-        if item is not None:
-            found[_hashable(item)] = found.get(_hashable(item), 0) + 1
-    return found
-
-
-def _hashable(key: Any) -> Any:
-    """DuckDB hands lists and rows over as lists and dicts, which no dict can key."""
-    if isinstance(key, list | dict):
-        raise KernelUnknown("maps keyed by arrays or rows")
-    return key
+def array_histogram(items: list[Any]) -> list[tuple[Any, int]]:
+    return [(key, len(found)) for key, found in _gathered((item, None) for item in items)]
 
 
 @KERNELS()
@@ -64,11 +62,8 @@ def map_from_entries(entries: list[dict[str, Any] | None]) -> list[tuple[Any, An
 
 
 @KERNELS()
-def multimap_from_entries(entries: list[dict[str, Any] | None]) -> dict[Any, list[Any]]:
-    found: dict[Any, list[Any]] = {}
-    for key, value in _entries(entries):
-        found.setdefault(_hashable(key), []).append(value)
-    return found
+def multimap_from_entries(entries: list[dict[str, Any] | None]) -> list[tuple[Any, list[Any]]]:
+    return _gathered(_entries(entries))
 
 
 @KERNELS()
@@ -100,23 +95,15 @@ def _pairs(rows: list[dict[str, Any]] | None) -> list[tuple[Any, Any]]:
 
 
 @KERNELS(keep_null=True)
-def map_agg(rows: list[dict[str, Any]] | None) -> dict[Any, Any] | None:
-    found: dict[Any, Any] = {}
-    for key, value in _pairs(rows):
-        if key is not None:
-            found.setdefault(_hashable(key), value)
-    return found if rows and found else None
+def map_agg(rows: list[dict[str, Any]] | None) -> list[tuple[Any, Any]] | None:
+    return [(key, found[0]) for key, found in _gathered(_pairs(rows))] or None
 
 
 @KERNELS(keep_null=True)
-def multimap_agg(rows: list[dict[str, Any]] | None) -> dict[Any, list[Any]] | None:
-    found: dict[Any, list[Any]] = {}
-    for key, value in _pairs(rows):
-        if key is not None:
-            found.setdefault(_hashable(key), []).append(value)
-    return found if rows and found else None
+def multimap_agg(rows: list[dict[str, Any]] | None) -> list[tuple[Any, list[Any]]] | None:
+    return _gathered(_pairs(rows)) or None
 
 
 @KERNELS(keep_null=True)
-def histogram(items: list[Any] | None) -> dict[Any, int] | None:
-    return array_histogram(items) if items else None
+def histogram(items: list[Any] | None) -> list[tuple[Any, int]] | None:
+    return array_histogram(items or []) or None
