@@ -82,6 +82,7 @@ def to_arrow(kind: Type) -> pa.DataType:
         "integer": pa.int32(), "bigint": pa.int64(), "real": pa.float32(), "double": pa.float64(),
         "varchar": pa.string(), "char": pa.string(), "varbinary": pa.binary(), "date": pa.date32(),
         "json": pa.string(), "interval day to second": pa.duration("ms"), "uuid": pa.string(),
+        "time with time zone": pa.string(),
         "interval year to month": pa.month_day_nano_interval(), "ipaddress": pa.string(),
     }  # fmt: skip
     if kind.base in plain:
@@ -116,6 +117,8 @@ def held_arrow(kind: Type) -> pa.DataType:
         return pa.struct([pa.field(f"f{i}", held_arrow(part)) for i, part in enumerate(kind.parts)])
     if kind.is_zoned:
         return pa.struct([pa.field("t", pa.timestamp("us")), pa.field("z", pa.string())])
+    if kind.base == "time with time zone":
+        return pa.struct([pa.field("t", pa.time64("us")), pa.field("o", pa.int32())])
     if kind.base == "tdigest":
         return pa.list_(pa.struct([pa.field("v", pa.float64()), pa.field("w", pa.float64())]))
     if kind.base == "qdigest":

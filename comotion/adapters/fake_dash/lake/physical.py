@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyarrow as pa
 import pyarrow.compute as pc
 from attrs import evolve
@@ -107,8 +109,19 @@ def _shown_flat(array: pa.Array, kind: Type) -> pa.Array:
         return pa.array(months, pa.month_day_nano_interval())
     if kind.base in ("hyperloglog", "setdigest", "tdigest", "qdigest"):
         return pa.array([None if v is None else repr(v).encode() for v in array.to_pylist()], pa.binary())
+    if kind.base == "time with time zone":
+        return pa.array([_offset_time(v, kind.size[0]) for v in array.to_pylist()], pa.string())
     target = to_arrow(kind)
     return array if array.type == target else array.cast(target, safe=kind.base not in ("timestamp", "time"))
+
+
+def _offset_time(value: dict[str, Any] | None, digits: int) -> str | None:
+    """A time with its offset, which Arrow has no type for, as the service writes it."""
+    if value is None:
+        return None
+    clock = f"{value['t']:%H:%M:%S.%f}"[: 9 + digits if digits else 8]
+    hours, minutes = divmod(abs(value["o"]), 60)
+    return f"{clock}{'-' if value['o'] < 0 else '+'}{hours:02d}:{minutes:02d}"
 
 
 def resolved(kind: Type, array: pa.Array) -> Type:

@@ -36,7 +36,7 @@ _SYNTAX = {
 }
 _LIMITS = (
     ("digits finer than a microsecond that are not zero", "refused by name"),
-    ("`time with time zone`", "typed, but not shown and not cast"),
+    ("casts of text and of timestamps to `time with time zone`", "refused by name"),
     ("one result column in several time zones; grouping by moments of several zones", "refused by name"),
     ("`MATCH_RECOGNIZE`, `JSON_TABLE`, table functions other than `sequence`", "refused by name"),
     ("`$manifests` and the rarer metadata tables; sizes and bounds of files", "refused by name; NULL"),

@@ -8,7 +8,7 @@ from attrs import evolve
 
 from comotion.adapters.fake_dash.lake.analysis import walk
 from comotion.adapters.fake_dash.lake.analysis.casts import coerce
-from comotion.adapters.fake_dash.lake.analysis.operators import is_comparable, is_orderable
+from comotion.adapters.fake_dash.lake.analysis.operators import instant, is_comparable, is_orderable
 from comotion.adapters.fake_dash.lake.analysis.typed import Field, Typed, mismatch, refusal
 from comotion.adapters.fake_dash.lake.functions.known import UNSUPPORTED
 from comotion.adapters.fake_dash.lake.functions.modifiers import Modifiers
@@ -135,7 +135,7 @@ def sort_key(value: Typed, item: tree.SortItem) -> str:
     """One key of an ORDER BY; NULLs come last unless told otherwise."""
     if not is_orderable(value.type):
         raise mismatch(item.at, f"Type {value.type} is not orderable, and therefore cannot be used in ORDER BY")
-    sql = f"({value.sql}).t" if value.type.is_zoned else value.sql
+    sql = instant(value.sql, value.type)
     if sql.startswith("CAST(") and value.literal is not None:
         sql = f"({sql})"
     return f"{sql} {'DESC' if item.descending else 'ASC'} NULLS {'FIRST' if item.nulls_first else 'LAST'}"
@@ -152,7 +152,7 @@ def _window(expressions: Expressions, given: tree.Window | tree.Name) -> str:
                     place.at,
                     f"{key.type} is not comparable, and therefore cannot be used in window function PARTITION BY",
                 )
-        pieces.append("PARTITION BY " + ", ".join(f"({k.sql}).t" if k.type.is_zoned else k.sql for k in keys))
+        pieces.append("PARTITION BY " + ", ".join(instant(k.sql, k.type) for k in keys))
     if window.order:
         wide = _range_key(expressions, window)
         order = sort_key(wide, window.order[0]) if wide is not None else sort_text(expressions, window.order)

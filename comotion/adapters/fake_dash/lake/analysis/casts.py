@@ -188,6 +188,24 @@ def _time_to_text(context: Context, sql: str, source: Type, target: Type) -> str
     return _fits(context, f"substr(strftime({stamp}, '%Y-%m-%d %H:%M:%S.%f'), 12, {length - 11})", source, target)
 
 
+def _offset_time_to_text(context: Context, sql: str, source: Type, target: Type) -> str:
+    clock = _time_to_text(context, f"({sql}).t", Type("time", source.size), VARCHAR)
+    minutes = f"({sql}).o"
+    sign = f"CASE WHEN {minutes} < 0 THEN '-' ELSE '+' END"
+    offset = f"printf('%s%02d:%02d', {sign}, abs({minutes}) // 60, abs({minutes}) % 60)"
+    return _fits(context, f"({clock} || {offset})", source, target)
+
+
+def _offset_time_to_time(context: Context, sql: str, source: Type, target: Type) -> str:
+    return _time_to_time(context, f"({sql}).t", source, target)
+
+
+def _to_offset_time(context: Context, sql: str, source: Type, target: Type) -> str:
+    clock, offset = (sql, "0") if source.base == "time" else (f"({sql}).t", f"({sql}).o")
+    packed = f"struct_pack(t := {_time_to_time(context, clock, source, target)}, o := {offset})"
+    return f"CASE WHEN {sql} IS NULL THEN NULL ELSE {packed} END"
+
+
 def _zoned_to_text(context: Context, sql: str, source: Type, target: Type) -> str:
     local = timestamp_text(local_time(context, sql, source), source.size[0])
     return _fits(context, f"({local} || ' ' || ({sql}).z)", source, target)
@@ -328,6 +346,7 @@ def _rules() -> dict[tuple[str, str], CastRule]:
         rules["timestamp", textual] = _timestamp_to_text
         rules["timestamp with time zone", textual] = _zoned_to_text
         rules["time", textual] = _time_to_text
+        rules["time with time zone", textual] = _offset_time_to_text
         rules["varchar", textual] = rules["char", textual] = _text_to_text
         rules["uuid", textual] = rules["ipaddress", textual] = _to_text
         rules["interval day to second", textual] = rules["interval year to month", textual] = _interval_to_text
@@ -344,6 +363,8 @@ def _rules() -> dict[tuple[str, str], CastRule]:
     rules["timestamp", "time"] = _timestamp_to_time
     rules["time", "timestamp"] = _time_to_timestamp
     rules["time", "time"] = _time_to_time
+    rules["time with time zone", "time"] = _offset_time_to_time
+    rules["time", "time with time zone"] = rules["time with time zone", "time with time zone"] = _to_offset_time
     rules["varchar", "varbinary"] = _text_to_bytes
     rules["uuid", "varbinary"] = rules["varbinary", "uuid"] = _kernel
     return rules

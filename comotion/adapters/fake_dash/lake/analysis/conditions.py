@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from comotion.adapters.fake_dash.lake.analysis import walk
 from comotion.adapters.fake_dash.lake.analysis.casts import coerce
-from comotion.adapters.fake_dash.lake.analysis.operators import compare, compare_text, is_distinct
+from comotion.adapters.fake_dash.lake.analysis.operators import compare, compare_text, instant, is_distinct
 from comotion.adapters.fake_dash.lake.analysis.results import packed
 from comotion.adapters.fake_dash.lake.analysis.typed import Typed, mismatch
 from comotion.adapters.fake_dash.lake.sql import tree
@@ -75,7 +75,7 @@ def in_list(expressions: Expressions, node: tree.InList) -> Typed:
         kind = found
     value = coerce(expressions.context, value, kind)
     ready = [coerce(expressions.context, item, kind) for item in items]
-    if kind.parts or kind.is_floating or kind.is_zoned:
+    if kind.parts or kind.is_floating or kind.base.endswith("with time zone"):
         tests = [compare_text(expressions.context, "=", value.sql, i.sql, kind) for i in ready]
         return Typed(f"({' OR '.join(tests)})", BOOLEAN)
     return Typed(f"({value.sql} IN ({', '.join(i.sql for i in ready)}))", BOOLEAN)
@@ -96,8 +96,7 @@ def in_query(expressions: Expressions, node: tree.InQuery) -> Typed:
     if kind.parts:  # a NULL inside makes the answer unknown; DuckDB's IN takes two of them for equal
         same = _same_parts(expressions.context, left, right, kind)
         return _over_rows("ANY", same, f"({inner.sql}) AS {name}")
-    if kind.is_zoned:
-        left, right = f"({left}).t", f"({right}).t"
+    left, right = instant(left, kind), instant(right, kind)
     return Typed(f"({left} IN (SELECT {right} FROM ({inner.sql}) AS {name}))", BOOLEAN)
 
 

@@ -129,13 +129,20 @@ def _time(context: Context, node: tree.TypedLiteral) -> Typed:
     if match is None:
         raise refusal(node.at, f"'{node.text}' is not a valid TIME literal", "INVALID_LITERAL")
     fraction = match[4] or ""
-    if match[5] or len(fraction) > 6:
-        raise SqlNotSupported("time with time zone" if match[5] else "time of more than microseconds")
+    if len(fraction) > 6:
+        raise SqlNotSupported("time of more than microseconds")
     try:
         found = dt.time(int(match[1]), int(match[2]), int(match[3] or 0), int(fraction.ljust(6, "0")))
     except ValueError:
         raise refusal(node.at, f"'{node.text}' is not a valid TIME literal", "INVALID_LITERAL") from None
-    return Typed(f"TIME '{found.isoformat()}'", Type("time", (len(fraction),)), found)
+    if match[5] is None:
+        return Typed(f"TIME '{found.isoformat()}'", Type("time", (len(fraction),)), found)
+    hours, minutes = int(match[5][1:3]), int(match[5][4:])
+    if hours * 60 + minutes > 14 * 60 or minutes > 59:
+        raise refusal(node.at, f"'{node.text}' is not a valid TIME literal", "INVALID_LITERAL")
+    offset = (hours * 60 + minutes) * (-1 if match[5][0] == "-" else 1)
+    sql = f"struct_pack(t := TIME '{found.isoformat()}', o := {offset})"
+    return Typed(sql, Type("time with time zone", (len(fraction),)))
 
 
 def _decimal(context: Context, node: tree.TypedLiteral) -> Typed:

@@ -205,6 +205,13 @@ def is_orderable(kind: Type) -> bool:
     return is_comparable(kind) and all(is_orderable(part) for part in kind.parts)
 
 
+def instant(sql: str, kind: Type) -> str:
+    """What a value is compared and ordered by: itself, or without the zone that shows it."""
+    if kind.base == "time with time zone":
+        return f"((epoch_us(({sql}).t) + (1440 - ({sql}).o) * 60000000::BIGINT) % 86400000000)"
+    return f"({sql}).t" if kind.is_zoned else sql
+
+
 def unify(context: Context, left: Typed, right: Typed, operator: str, at: Position) -> tuple[Typed, Typed, Type]:
     """Both sides as their common type, if they have one that the operator knows."""
     kind = common_type(left.type, right.type)
@@ -234,8 +241,7 @@ def compare_text(
             return context.kernel(function, [Typed(a, kind), Typed(b, kind)], BOOLEAN)
         order = context.kernel("nested_compare", [Typed(a, kind), Typed(b, kind)], BIGINT)
         return f"({order} {operator} 0)"
-    if kind.is_zoned:
-        a, b = f"({a}).t", f"({b}).t"
+    a, b = instant(a, kind), instant(b, kind)
     plain = f"{a} {operator} {b}"
     if not kind.is_floating:
         return f"({plain})"
@@ -250,7 +256,4 @@ def compare_text(
 
 def is_distinct(context: Context, left: Typed, right: Typed, at: Position) -> Typed:
     left, right, kind = unify(context, left, right, "IS DISTINCT FROM", at)
-    a, b = left.sql, right.sql
-    if kind.is_zoned:
-        a, b = f"({a}).t", f"({b}).t"
-    return Typed(f"({a} IS DISTINCT FROM {b})", BOOLEAN)
+    return Typed(f"({instant(left.sql, kind)} IS DISTINCT FROM {instant(right.sql, kind)})", BOOLEAN)

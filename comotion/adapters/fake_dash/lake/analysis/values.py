@@ -50,8 +50,8 @@ def cast(expressions: Expressions, node: tree.Cast) -> Typed:
             f"{what.upper()} precision must be in range [0, 12]: {target.size[0]}",
             "NUMERIC_VALUE_OUT_OF_RANGE",
         )
-    if target.base == "time with time zone":
-        raise SqlNotSupported("time with time zone")
+    if target.base == "time with time zone" and value.type.base in ("varchar", "timestamp with time zone"):
+        raise SqlNotSupported(f"cast from {value.type.base} to time with time zone")
     if target.is_zoned:
         zone = value.type.zone if value.type.is_zoned else ("UTC" if value.type.base in ("date", "timestamp") else None)
         if isinstance(value.literal, str):
