@@ -7,7 +7,7 @@ import json
 from attrs import frozen
 
 from comotion.adapters.fake_dash.lake.analysis import metadata
-from comotion.adapters.fake_dash.lake.analysis.context import Context, Kernels, LakeTables
+from comotion.adapters.fake_dash.lake.analysis.context import CATALOG, SCHEMA, Context, Kernels, LakeTables
 from comotion.adapters.fake_dash.lake.analysis.expressions import Expressions
 from comotion.adapters.fake_dash.lake.analysis.grouping import GroupedScope, Grouping
 from comotion.adapters.fake_dash.lake.analysis.queries import Queries
@@ -79,26 +79,36 @@ def _row(values: tuple[str, ...]) -> str:
 
 
 def _explain(parsed: tree.Statement, context: Context) -> Translation:
-    options = parsed.text or ""
-    if "GRAPHVIZ" in options or "IO" in options.split():
-        raise SqlNotSupported(f"EXPLAIN ({options})")
+    options = (parsed.text or "").split()
     if parsed.query is None:
         raise SqlNotSupported("EXPLAIN of a statement that is no query")
     result = Queries(context).query(parsed.query, None)
     if "VALIDATE" in options:
         return _listed(((("Valid", Type("boolean")),), [("TRUE",)]))
-    if "JSON" in options:
+    if "IO" in options:
+        plan = json.dumps({"inputTableColumnInfos": _inputs(context)}, indent=2)
+    elif "JSON" in options:
         outputs = [{"name": name, "type": str(kind)} for name, kind in _named(result.columns)]
-        plan = {"id": "0", "name": "Output", "outputs": outputs, "details": [result.sql], "children": []}
-        return _listed(((("Query Plan", VARCHAR),), [(text(json.dumps({"0": plan}, indent=2)),)]))
-    names = ", ".join(f"{name}:{kind}" for name, kind in _named(result.columns))
-    lines = [
-        "Fragment 0 [SINGLE]",
-        f"    Output layout: [{names}]",
-        "    (the plan of a fake: DuckDB runs this)",
-        f"    {result.sql}",
+        node = {"id": "0", "name": "Output", "outputs": outputs, "details": [result.sql], "children": []}
+        plan = json.dumps({"0": node}, indent=2)
+    elif "GRAPHVIZ" in options:
+        plan = f"digraph logical_plan {{\nplannode_1[label={json.dumps('{Output|' + result.sql + '}')}];\n}}"
+    else:
+        names = ", ".join(f"{name}:{kind}" for name, kind in _named(result.columns))
+        note = "    (the plan of a fake: DuckDB runs this)"
+        plan = "\n".join(["Fragment 0 [SINGLE]", f"    Output layout: [{names}]", note, f"    {result.sql}"])
+    return _listed(((("Query Plan", VARCHAR),), [(text(plan),)]))
+
+
+def _inputs(context: Context) -> list[dict[str, object]]:
+    """The tables that a statement reads, as EXPLAIN (TYPE IO) lists them; the fake pushes no condition down."""
+    return [
+        {
+            "table": {"catalog": CATALOG, "schemaTable": {"schema": SCHEMA, "table": table}},
+            "constraint": {"none": False, "columnConstraints": []},
+        }
+        for table in sorted(context.scanned)
     ]
-    return _listed(((("Query Plan", VARCHAR),), [(text("\n".join(lines)),)]))
 
 
 def translate_check_sum(

@@ -60,6 +60,7 @@ class Context:
     tables: LakeTables
     dialect: str = "trino"
     text: str = ""
+    scanned: set[str] = field(factory=set)  # the lake's tables that the statement reads
     reading: tree.Node | None = None  # the node at hand, to say where something unforeseen happened
     _names: int = field(default=0, init=False)
 

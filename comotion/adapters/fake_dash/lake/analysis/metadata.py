@@ -87,11 +87,13 @@ def show(context: Context, node: tree.Statement) -> Rows:
         listed = list(columns.items())
         if context.dialect == "athena" and node.kind == "show_columns":
             return columns_named("field"), _texts(_liked([name for name, _ in listed], node))
-        kept = set(_liked([name for name, _ in listed], node))
-        rows: list[tuple[str, ...]] = [
-            (text(name), text(str(kind)), "''", "''") for name, kind in listed if name in kept
-        ]
-        del table
+        if node.kind == "show_columns":
+            kept = set(_liked([name for name, _ in listed], node))
+            listed = [(name, kind) for name, kind in listed if name in kept]
+        rows: list[tuple[str, ...]] = [(text(name), text(str(kind)), "''", "''") for name, kind in listed]
+        if node.text is not None:  # DESCRIBE EXTENDED and FORMATTED say more about the table
+            about = (("", ""), ("Database:", SCHEMA), ("Table:", table), *_PROPERTIES)
+            rows += [(text(name), text(value), "''", "''") for name, value in about]
         return columns_named("Column", "Type", "Extra", "Comment"), rows
     if node.kind == "show_create_table":
         table, columns = _table(context, node)

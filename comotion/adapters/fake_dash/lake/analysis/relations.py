@@ -93,6 +93,7 @@ class Relations:
         return self._stored(node, table, columns)
 
     def _stored(self, node: tree.Table, table: str, columns: Mapping[str, Type]) -> Source:
+        self.context.scanned.add(table)
         alias = self.context.fresh("r")
         qualifier = (CATALOG, SCHEMA, table)
         fields: list[Field] = []

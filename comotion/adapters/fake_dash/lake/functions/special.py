@@ -88,7 +88,12 @@ def _format(expressions: Expressions, node: tree.Call) -> Typed:
             ),
             "FUNCTION_NOT_FOUND",
         )
-    ready = [coerce(expressions.context, values[0], VARCHAR), *values[1:]]
+    ready = [coerce(expressions.context, values[0], VARCHAR)]
+    for value in values[1:]:
+        if value.type.parts or value.type.base == "varbinary":
+            raise refusal(node.at, f"Type not supported for formatting: {value.type}", "NOT_SUPPORTED")
+        spoken = value.type.base.startswith("interval")  # Java has no class for these: their text is formatted
+        ready.append(coerce(expressions.context, value, VARCHAR) if spoken else value)
     return Typed(expressions.context.kernel("format", ready, VARCHAR, keep_null=True), VARCHAR)
 
 

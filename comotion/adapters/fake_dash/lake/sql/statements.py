@@ -25,6 +25,7 @@ _STARTS = ("'ALTER'", "'ANALYZE'", "'CALL'", "'COMMENT'", "'COMMIT'", "'CREATE'"
            "'DESC'", "'DESCRIBE'", "'DROP'", "'EXECUTE'", "'EXPLAIN'", "'GRANT'", "'INSERT'", "'MERGE'", "'PREPARE'",
            "'REFRESH'", "'RESET'", "'REVOKE'", "'ROLLBACK'", "'SET'", "'SHOW'", "'START'", "'TRUNCATE'", "'UPDATE'",
            "'USE'", "<query>")  # fmt: skip
+_EXPLAINED = {"FORMAT": ("TEXT", "GRAPHVIZ", "JSON"), "TYPE": ("LOGICAL", "DISTRIBUTED", "VALIDATE", "IO")}
 
 
 class StatementParser(QueryParser):
@@ -74,15 +75,23 @@ class StatementParser(QueryParser):
         analyze = self.take("ANALYZE")
         if analyze:
             self.take("VERBOSE")
-        options = ""
-        if self.take("("):
-            start = self.index
-            while self.here.word != ")" and self.here.kind != "end":
-                self.index += 1
-            options = " ".join(token.word for token in self.tokens[start : self.index])
+        options: tuple[str, ...] = ()
+        if self.sees("(") and self.ahead().word in _EXPLAINED:
+            self.expect("(")
+            options = self.list_of(self._explain_option)
             self.expect(")")
         inner = self._statement()
-        return tree.Statement("explain", inner.query, text=options or ("ANALYZE" if analyze else ""), at=at)
+        return tree.Statement("explain", inner.query, text=" ".join(options) or ("ANALYZE" if analyze else ""), at=at)
+
+    def _explain_option(self) -> str:
+        if self.here.word not in _EXPLAINED:
+            raise self.mismatch("'FORMAT'", "'TYPE'")
+        known = _EXPLAINED[self.here.word]
+        self.index += 1
+        if self.here.word not in known:
+            raise self.mismatch(*(f"'{word}'" for word in known))
+        self.index += 1
+        return self.tokens[self.index - 1].word
 
     def _describe(self, at: Position) -> tree.Statement:
         self.index += 1
@@ -91,7 +100,8 @@ class StatementParser(QueryParser):
                 raise SqlRefused(f"Prepared statement not found: {self.ahead().text}", kind="NOT_FOUND")
         for kind in ("FORMATTED", "EXTENDED"):
             if self.sees(kind) and self.ahead().kind in ("name", "quoted"):
-                raise SqlNotSupported(f"DESCRIBE {kind}")
+                self.index += 1
+                return tree.Statement("describe", name=self.qualified_name(), text=kind, at=at)
         return tree.Statement("describe", name=self.qualified_name(), at=at)
 
     def _show(self, at: Position) -> tree.Statement:
