@@ -26,6 +26,8 @@ class Call:
     ----------
     params : dict
         What the route's path named, decoded.
+    content : bytes or None
+        The body, once a face has received it; None where it is too long.
     bearer : Bearer or None
         Who asks, once a face has found out.
     faults : list of Fault
@@ -37,6 +39,7 @@ class Call:
     params: dict[str, str] = field(factory=dict)
     faults: list[Fault] = field(factory=list)
     bearer: "Bearer | None" = None
+    content: bytes | None = b""
     _organisation: "Organisation | None" = None
 
     @property
@@ -52,13 +55,16 @@ class Call:
     def organisation_name(self) -> str | None:
         return None if self._organisation is None else self._organisation.name
 
+    def receive(self, limit_bytes: int = MAX_JSON_BYTES) -> None:
+        """Read the body. A face does so before it locks the world: who sends slowly must not keep others waiting."""
+        self.content = self.request.body.whole(limit_bytes)
+
     def json_object(self) -> dict[str, object]:
         """The body as a JSON object. Refused with 400 when it is none, 413 when it is too long."""
-        content = self.request.body.whole(MAX_JSON_BYTES)
-        if content is None:
+        if self.content is None:
             raise Refused(413, "Request Too Long")
         try:
-            value = json.loads(content, parse_constant=_no_constant)
+            value = json.loads(self.content, parse_constant=_no_constant)
         except (ValueError, RecursionError):
             raise Refused(400, "Invalid request body: not JSON") from None
         if not isinstance(value, dict):

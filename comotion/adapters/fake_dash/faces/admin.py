@@ -28,6 +28,7 @@ def admin(call: Call, found: Match) -> Response:
         if found.route is None:
             allow = {"Allow": ", ".join(found.allowed)}
             raise Refused(405, "Method Not Allowed", headers=allow) if found.allowed else Refused(404, "Not Found")
+        call.receive()
         with call.world.lock:
             call.world.settle()
             return found.route.handler(call)

@@ -30,6 +30,7 @@ def api(call: Call, found: Match) -> Response:
         demand_scope(call, found.route.scope)
         found.route.check_query(call.request)
         _check_content(call.request.headers, call.request.method)
+        call.receive()
         with call.world.lock:
             return found.route.handler(call)
     except Refused as refused:

@@ -29,6 +29,7 @@ def daily_run(call: Call, found: Match) -> Response:
             raise Refused(403, f"Forbidden: the audience {REQUIRED_AUDIENCE} is missing")
         demand_scope(call, found.route.scope)
         found.route.check_query(call.request)
+        call.receive()
         with call.world.lock:
             return found.route.handler(call)
     except Refused as refused:

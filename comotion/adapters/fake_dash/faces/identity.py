@@ -4,6 +4,7 @@ from comotion.adapters.fake_dash.exchange import Response, json_answer
 from comotion.adapters.fake_dash.faces.log_in_page import authorise, log_in
 from comotion.adapters.fake_dash.faces.token_endpoint import (
     GRANTS,
+    MAX_FORM_BYTES,
     NO_STORE,
     OAuthError,
     client_of,
@@ -28,6 +29,7 @@ def identity(call: Call, found: Match) -> Response:
     if organisation is None:
         return json_answer({"error": "Realm does not exist"}, status=404)
     call.organisation = organisation
+    call.receive(MAX_FORM_BYTES)
     try:
         with call.world.lock:
             return found.route.handler(call)

@@ -10,7 +10,6 @@ from comotion.adapters.fake_dash.routing import Call
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 CHALLENGE_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
-MAX_FORM_BYTES = 1 << 16
 PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
@@ -66,8 +65,7 @@ def log_in(call: Call) -> Response:
     refusal = _refusal(call)
     if refusal is not None:
         return refusal
-    content = call.request.body.whole(MAX_FORM_BYTES) or b""
-    form = dict(parse_qsl(content.decode("utf-8", "replace"), keep_blank_values=True))
+    form = dict(parse_qsl((call.content or b"").decode("utf-8", "replace"), keep_blank_values=True))
     if "cancel" in form:
         denial = {"error": "access_denied", "error_description": "The user denied the request"}
         return _redirect(call.request.query, denial)

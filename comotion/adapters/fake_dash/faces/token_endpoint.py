@@ -40,11 +40,10 @@ def form_of(call: Call) -> dict[str, str]:
     kind = call.request.headers.get("Content-Type", "").split(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise OAuthError(415, "invalid_request", "the body must be application/x-www-form-urlencoded")
-    content = call.request.body.whole(MAX_FORM_BYTES)
-    if content is None:
+    if call.content is None:
         raise OAuthError(413, "invalid_request", "the form is too long")
     try:
-        pairs = parse_qsl(content.decode("ascii"), keep_blank_values=True, max_num_fields=100, errors="strict")
+        pairs = parse_qsl(call.content.decode("ascii"), keep_blank_values=True, max_num_fields=100, errors="strict")
     except ValueError:
         raise OAuthError(400, "invalid_request", "the form cannot be read") from None
     form = dict(pairs)

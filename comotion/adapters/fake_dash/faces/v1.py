@@ -17,8 +17,7 @@ def v1(call: Call, found: Match) -> Response:
         if found.route is None:
             raise Refused(403, "Missing Authentication Token")  # what its gateway says of any other path
         _identify(call)
-        with call.world.lock:
-            return found.route.handler(call)
+        return found.route.handler(call)
     except Refused as refused:
         return refused.answer()
 
@@ -44,13 +43,15 @@ def _data_input_file(call: Call) -> Response:
     table = headers.get("table-name", "")
     if not LAKE_NAME.fullmatch(table):
         raise Refused(400, f"table-name does not match ^{LAKE_NAME.pattern}$")
-    migrations.settle(call.world, call.organisation)
-    if call.organisation.migration.is_fully_done():
-        raise Refused(403, "The full migration has been run: uploads to the v1 lake are closed")
-    content = call.request.body.whole(MAX_BODY_BYTES)
-    if content is None:
+    call.receive(MAX_BODY_BYTES)
+    if call.content is None:
         raise Refused(413, "Request Too Long")
-    rows = call.organisation.v1.append(table, content, service_client_id=headers.get("service_client_id", "0"))
+    with call.world.lock:
+        migrations.settle(call.world, call.organisation)
+        if call.organisation.migration.is_fully_done():
+            raise Refused(403, "The full migration has been run: uploads to the v1 lake are closed")
+        client = headers.get("service_client_id", "0")
+        rows = call.organisation.v1.append(table, call.content, service_client_id=client)
     return text_answer(f"File accepted: {rows} rows")
 
 

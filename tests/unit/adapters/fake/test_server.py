@@ -281,3 +281,25 @@ def test_a_mistake_of_the_fake_itself_is_answered_with_its_traceback(server: Fak
     answer = requests.get(f"{server.url}/auth/realms/acme/protocol/openid-connect/auth?{asked}", timeout=5)
     assert answer.status_code == 500
     assert "this fake made a mistake at authorise" in answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/auth/realms/acme/protocol/openid-connect/token", "application/x-www-form-urlencoded"),
+        ("/v2/query", "application/json"),
+        ("/v1/data-input-file", "application/gzip"),
+    ],
+)
+def test_a_client_that_sends_slowly_keeps_nobody_waiting(
+    server: FakeServer, world: World, path: str, kind: str
+) -> None:
+    acme = world.organisations["acme"]
+    user = acme.the_user()
+    bearer = acme.sessions.issue_access(user, client_id="x", session=None, issuer="x", scope=" ".join(user.scopes))
+    lines = [f"POST {path} HTTP/1.1", "Host: x", "Content-Length: 9", "Expect: 100-continue", f"Content-Type: {kind}"]
+    lines += [f"Authorization: Bearer {bearer.text}", f"x-api-key: {acme.the_api_key()}", "org-name: acme"]
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as slow:
+        slow.sendall("\r\n".join([*lines, "table-name: people"]).encode() + b"\r\n\r\n")
+        assert slow.recv(100).startswith(b"HTTP/1.1 100")  # it reads the body from here on
+        assert requests.get(f"{server.url}/auth/realms/acme", timeout=2).ok

@@ -12,6 +12,7 @@ from comotion.adapters.fake_dash.faces.console import (
     requests_page,
     tables_page,
 )
+from comotion.adapters.fake_dash.faces.console.forms import MAX_FORM_BYTES
 from comotion.adapters.fake_dash.faces.console.layout import HEADERS, link, page
 from comotion.adapters.fake_dash.faces.console.markup import el
 from comotion.adapters.fake_dash.faces.guard import guard
@@ -31,6 +32,7 @@ def console(call: Call) -> Response:
         guard(call.request)
     except Refused as refused:  # in plain text: a page would tell whoever asks what there is
         return text_answer(refused.message, status=refused.status, headers=HEADERS)
+    call.receive(MAX_FORM_BYTES)
     with call.world.lock:
         try:
             call.organisation = next(iter(call.world))

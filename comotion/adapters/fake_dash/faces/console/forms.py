@@ -29,11 +29,10 @@ def taken(call: Call) -> dict[str, str]:
         raise Refused(403, "A form is taken only with an Origin or Sec-Fetch-Site field of this console")
     if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != FORM:
         raise Refused(415, f"A form is {FORM}")
-    content = request.body.whole(MAX_FORM_BYTES)
-    if content is None:
+    if call.content is None:
         raise Refused(413, "The form is too long")
     try:
-        fields = dict(parse_qsl(content.decode("utf-8"), keep_blank_values=True, max_num_fields=MAX_FIELDS))
+        fields = dict(parse_qsl(call.content.decode("utf-8"), keep_blank_values=True, max_num_fields=MAX_FIELDS))
     except ValueError:
         raise Refused(400, "The form cannot be read") from None
     if not hmac.compare_digest(fields.pop("form_token", "").encode(), call.world.form_token.encode()):
