@@ -18,6 +18,17 @@ REMEMBERED_BYTES = 64 * 1024
 PIECE_BYTES = 256 * 1024
 
 
+def whole_number(text: str, most: int) -> int | None:
+    """What a text of ASCII digits says, where it is at most ``most``; None for any other text.
+
+    ``int`` also takes other scripts' digits, signs and underscores, and raises for very long texts.
+    """
+    digits = text.lstrip("0") or text[:1]
+    if not (text.isascii() and text.isdigit()) or len(digits) > len(str(most)) or int(digits) > most:
+        return None
+    return int(digits)
+
+
 class Readable(Protocol):
     """Where a body's bytes come from; ``b""`` is its end."""
 

@@ -4,7 +4,9 @@ import socket
 from email.message import Message
 from io import BufferedIOBase
 
-from comotion.adapters.fake_dash.exchange import BrokenBody, Readable
+from comotion.adapters.fake_dash.exchange import BrokenBody, Readable, whole_number
+
+LARGEST_BODY_BYTES = (1 << 63) - 1
 
 
 class Sized:
@@ -84,6 +86,7 @@ def framed_body(headers: Message, stream: BufferedIOBase) -> tuple[Readable, int
     if not lengths:
         return Sized(stream, 0), 0
     text = lengths.pop().strip()
-    if lengths or not (text.isascii() and text.isdigit()):
+    size_bytes = whole_number(text, LARGEST_BODY_BYTES)
+    if lengths or size_bytes is None:
         return None
-    return Sized(stream, int(text)), int(text)
+    return Sized(stream, size_bytes), size_bytes

@@ -65,6 +65,8 @@ class Call:
             raise Refused(413, "Request Too Long")
         try:
             value = json.loads(self.content, parse_constant=_no_constant)
+            if b"\\u" in self.content:
+                json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no text (RFC 8259, 8.2)
         except (ValueError, RecursionError):
             raise Refused(400, "Invalid request body: not JSON") from None
         if not isinstance(value, dict):

@@ -1,6 +1,7 @@
 """The v2 face keeps what section 2 of the wire contract says of queries."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 
@@ -89,6 +90,18 @@ def test_the_result_comes_in_pages_with_the_header_first(dash: Dash) -> None:
 def test_a_token_of_another_query_gives_no_page(dash: Dash, token: str) -> None:
     query = dash.query("select 1")
     assert dash.call("GET", f"{API}/query/{query}/result?next_token={token}").status == 400
+
+
+@pytest.mark.parametrize("place", ["0", "-1", "²", "٣", "9" * 5000, "+1"])
+def test_a_token_with_a_place_that_is_none_gives_no_page(dash: Dash, place: str) -> None:
+    query = dash.query("select 1")
+    assert dash.call("GET", f"{API}/query/{query}/result?next_token={query}:{quote(place)}").status == 400
+
+
+def test_half_a_surrogate_pair_is_no_text(dash: Dash) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = dash.call("POST", f"{API}/query", body=b'{"query": "select \'\\ud800\'"}', headers=headers)
+    assert answer.status == 400
 
 
 @pytest.mark.parametrize("what", ["csv", "result"])

@@ -211,6 +211,8 @@ def test_the_md5_of_what_is_seeded_is_its_etag(ask, digits):
     "query",
     [
         "list-type=2&max-keys=many",
+        "list-type=2&max-keys=2147483648",
+        f"list-type=2&max-keys={'9' * 5000}",
         "encoding-type=xml&list-type=2",
         "continuation-token=%C3%A9&list-type=2",
         "continuation-token=aaa&list-type=2",

@@ -254,6 +254,7 @@ def test_the_hash_of_the_payload_must_be_told(documented):
         ("&X-Amz-Expires=86400", ""),
         ("X-Amz-Expires=86400", "X-Amz-Expires=604801"),
         ("X-Amz-Expires=86400", "X-Amz-Expires=soon"),
+        ("X-Amz-Expires=86400", f"X-Amz-Expires={'9' * 5000}"),
         ("X-Amz-Date=20130524T000000Z", "X-Amz-Date=now"),
         ("aws4_request", "aws5_request"),
         ("us-east-1", "eu-west-1"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from comotion.adapters.fake_dash.exchange import Response, json_answer
+from comotion.adapters.fake_dash.exchange import Response, json_answer, whole_number
 from comotion.adapters.fake_dash.faces import inspection
 from comotion.adapters.fake_dash.faces.guard import guard
 from comotion.adapters.fake_dash.faults import Fault, Kind
@@ -14,6 +14,7 @@ from comotion.adapters.fake_dash.manners import Manners
 from comotion.adapters.fake_dash.organisation import Organisation
 from comotion.adapters.fake_dash.progress import Pace
 from comotion.adapters.fake_dash.refused import Refused
+from comotion.adapters.fake_dash.request_log import KEPT
 from comotion.adapters.fake_dash.routing import Call, Match, Route, match
 from comotion.adapters.fake_dash.seeding import seed_members
 from comotion.domain.errors import InvalidArgument
@@ -59,10 +60,10 @@ def _requests(call: Call) -> Response:
     asked = call.request.query
     wanted = asked.get("operation")
     entries = [entry for entry in call.world.log if wanted in (None, entry.operation)]
-    limit = asked.get("limit", "1000")
-    if not limit.isdigit():
-        raise Refused(400, "limit must be a whole number")
-    return json_answer({"requests": [inspection.entry(entry) for entry in entries[-int(limit) :]]})
+    limit = whole_number(asked.get("limit", "1000"), KEPT)
+    if not limit:
+        raise Refused(400, f"limit must be a whole number from 1 to {KEPT}")
+    return json_answer({"requests": [inspection.entry(entry) for entry in entries[-limit:]]})
 
 
 def _table(call: Call) -> Response:

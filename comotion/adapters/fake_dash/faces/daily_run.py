@@ -1,7 +1,7 @@
 """The daily run: switch, history, start (dash-api, section 4)."""
 
 from comotion.adapters.fake_dash.daily_runs import SUCCEEDED, Run
-from comotion.adapters.fake_dash.exchange import Response, json_answer
+from comotion.adapters.fake_dash.exchange import Response, json_answer, whole_number
 from comotion.adapters.fake_dash.faces.bearer import demand_scope, identify
 from comotion.adapters.fake_dash.refused import Refused
 from comotion.adapters.fake_dash.routing import Call, Match, Route, checked, match
@@ -80,9 +80,10 @@ def _mode(text: str | None) -> HistoryMode:
 def _limit(text: str | None) -> int:
     if text is None:
         return MAX_HISTORY
-    if not (text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= MAX_HISTORY):
+    limit = whole_number(text, MAX_HISTORY)
+    if not limit:
         raise Refused(400, f"limit must be a whole number from 1 to {MAX_HISTORY}")
-    return int(text)
+    return limit
 
 
 def _start(call: Call) -> Response:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from comotion.adapters.fake_dash import queries
 from comotion.adapters.fake_dash.addresses import bucket_url
-from comotion.adapters.fake_dash.exchange import FileSlice, Response, json_answer
+from comotion.adapters.fake_dash.exchange import FileSlice, Response, json_answer, whole_number
 from comotion.adapters.fake_dash.refused import Refused
 from comotion.adapters.fake_dash.routing import Call
 
@@ -81,6 +81,7 @@ def _start(token: str | None, query_id: str, rows: int) -> int:
     if not token:
         return 0
     name, _, place = token.rpartition(":")
-    if name != query_id or not place.isdigit() or not 0 < int(place) < rows:
+    start = whole_number(place, rows - 1)
+    if name != query_id or not start:
         raise Refused(400, "Invalid next_token")
-    return int(place)
+    return start

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from attrs import evolve, field, frozen
 
-from comotion.adapters.fake_dash.exchange import Request
+from comotion.adapters.fake_dash.exchange import Request, whole_number
 from comotion.adapters.fake_dash.faces.object_store.aws_chunked import CODINGS, READ_BYTES, ChunkedBody
 from comotion.adapters.fake_dash.faces.object_store.checksums import (
     ALGORITHMS,
@@ -25,6 +25,7 @@ from comotion.adapters.fake_dash.faces.object_store.checksums import (
 from comotion.adapters.fake_dash.faces.object_store.doorman import Visitor
 from comotion.adapters.fake_dash.faces.object_store.refusals import Refusal
 from comotion.adapters.fake_dash.faces.object_store.sigv4 import UNSIGNED
+from comotion.adapters.fake_dash.framing import LARGEST_BODY_BYTES
 from comotion.adapters.fake_dash.objects import Objects
 
 LARGEST_PUT_BYTES = 5 * 1024**3
@@ -125,9 +126,10 @@ def _promised_size(request: Request) -> int | None:
         if request.body.size_bytes is None:
             raise Refusal("MissingContentLength", "You must provide the Content-Length HTTP header.")
         return request.body.size_bytes
-    if not (decoded.isascii() and decoded.isdigit()):
+    size_bytes = whole_number(decoded, LARGEST_BODY_BYTES)
+    if size_bytes is None:
         raise Refusal("InvalidArgument", "x-amz-decoded-content-length must be a number of bytes")
-    return int(decoded)
+    return size_bytes
 
 
 def take_request(objects: Objects, request: Request, visitor: Visitor, *, wanted: str | None = None) -> Taken:

@@ -6,13 +6,14 @@ from urllib.parse import quote
 
 from attrs import define, field
 
-from comotion.adapters.fake_dash.exchange import Request, Response
+from comotion.adapters.fake_dash.exchange import Request, Response, whole_number
 from comotion.adapters.fake_dash.faces.object_store.documents import Node, document, when
 from comotion.adapters.fake_dash.faces.object_store.refusals import Refusal
 from comotion.adapters.fake_dash.objects import Objects
 from comotion.adapters.fake_dash.stored import MultipartUpload, StoredObject
 
 MOST_KEYS = 1000
+LARGEST_INTEGER = (1 << 31) - 1
 OWNER: Node = ("Owner", [("ID", "0" * 64), ("DisplayName", "fake-dash")])
 
 
@@ -49,10 +50,14 @@ def _page(found: Iterable[StoredObject], *, prefix: str, delimiter: str, after: 
 
 
 def _most(query: dict[str, str], name: str) -> int:
-    text = query.get(name, str(MOST_KEYS))
-    if not (text.isascii() and text.isdigit()):
+    return min(_integer(query.get(name, str(MOST_KEYS)), name), MOST_KEYS)
+
+
+def _integer(text: str, name: str) -> int:
+    number = whole_number(text, LARGEST_INTEGER)
+    if number is None:
         raise Refusal("InvalidArgument", f"Provided {name} not an integer or within integer range")
-    return min(int(text), MOST_KEYS)
+    return number
 
 
 def _spelling(query: dict[str, str]) -> Callable[[str], str]:
@@ -132,16 +137,15 @@ def _from_token(token: str) -> str:
 
 def list_parts(upload: MultipartUpload, request: Request) -> Response:
     """The parts of an upload that are there."""
-    most, marker = _most(request.query, "max-parts"), request.query.get("part-number-marker", "0")
-    if not (marker.isascii() and marker.isdigit()):
-        raise Refusal("InvalidArgument", "Provided part-number-marker not an integer or within integer range")
-    later = sorted((part for part in upload.parts.values() if part.number > int(marker)), key=lambda p: p.number)
+    most = _most(request.query, "max-parts")
+    marker = _integer(request.query.get("part-number-marker", "0"), "part-number-marker")
+    later = sorted((part for part in upload.parts.values() if part.number > marker), key=lambda p: p.number)
     shown = later[:most]
     members: list[Node] = [
         ("Bucket", upload.bucket),
         ("Key", upload.key),
         ("UploadId", upload.upload_id),
-        ("PartNumberMarker", int(marker)),
+        ("PartNumberMarker", marker),
         ("NextPartNumberMarker", shown[-1].number if shown else 0),
         ("MaxParts", most),
         ("IsTruncated", len(later) > len(shown)),

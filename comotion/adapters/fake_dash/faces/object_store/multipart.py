@@ -8,7 +8,7 @@ import hashlib
 from itertools import pairwise
 from xml.etree import ElementTree
 
-from comotion.adapters.fake_dash.exchange import FileSlice, Request, Response
+from comotion.adapters.fake_dash.exchange import FileSlice, Request, Response, whole_number
 from comotion.adapters.fake_dash.faces.object_store.checksums import HEADER, POLYNOMIALS, of_parts
 from comotion.adapters.fake_dash.faces.object_store.conditions import check_write
 from comotion.adapters.fake_dash.faces.object_store.documents import document, read_document
@@ -66,10 +66,10 @@ def _kind(upload: MultipartUpload) -> str:
 
 
 def _number(request: Request) -> int:
-    text = request.query.get("partNumber", "")
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_PARTS):
+    number = whole_number(request.query.get("partNumber", ""), MOST_PARTS)
+    if not number:
         raise Refusal("InvalidArgument", "Part number must be an integer between 1 and 10000, inclusive")
-    return int(text)
+    return number
 
 
 def put_part(objects: Objects, request: Request, visitor: Visitor, bucket: str, key: str) -> Response:
@@ -93,10 +93,12 @@ def copy_part(objects: Objects, request: Request, visitor: Visitor, bucket: str,
     start, stop = 0, source.size_bytes
     wanted = request.headers.get("x-amz-copy-source-range")
     if wanted is not None:
-        first, _, last = wanted.removeprefix("bytes=").partition("-")
-        if not (first.isdigit() and last.isdigit() and int(first) <= int(last) < source.size_bytes):
+        first, last = (
+            whole_number(text, source.size_bytes - 1) for text in wanted.removeprefix("bytes=").partition("-")[::2]
+        )
+        if first is None or last is None or first > last:
             raise Refusal("InvalidArgument", "The x-amz-copy-source-range value must be of the form bytes=first-last")
-        start, stop = int(first), int(last) + 1
+        start, stop = first, last + 1
     taken = take_slice(objects, FileSlice(source.path, start, stop), upload.checksum_algorithm)
     part = _keep_part(objects, upload, number, taken)
     return document("CopyPartResult", copied(part.etag, part.modified, part.checksums))
@@ -140,7 +142,7 @@ def complete(objects: Objects, request: Request, bucket: str, key: str) -> Respo
 def _named_part(upload: MultipartUpload, entry: ElementTree.Element) -> StoredPart:
     """The part an entry means, if it is there as described."""
     number, etag = entry.findtext("PartNumber") or "", (entry.findtext("ETag") or "").strip().strip('"')
-    part = upload.parts.get(int(number)) if number.isascii() and number.isdigit() else None
+    part = upload.parts.get(whole_number(number, MOST_PARTS) or 0)
     missing = Refusal(
         "InvalidPart",
         "One or more of the specified parts could not be found. The part may not have been uploaded, or the "

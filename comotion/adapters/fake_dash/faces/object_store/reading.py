@@ -10,7 +10,7 @@ from comotion.adapters.fake_dash.faces.object_store.refusals import Refusal
 from comotion.adapters.fake_dash.objects import Objects
 from comotion.adapters.fake_dash.stored import StoredObject
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=([0-9]{0,19})-([0-9]{0,19})")
 _OVERRIDES = (
     "cache-control",
     "content-disposition",

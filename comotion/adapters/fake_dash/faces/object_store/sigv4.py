@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote_plus, unquote_to_bytes
 
 from attrs import frozen
 
-from comotion.adapters.fake_dash.exchange import Request
+from comotion.adapters.fake_dash.exchange import Request, whole_number
 from comotion.adapters.fake_dash.faces.object_store.refusals import Refusal
 
 ALGORITHM = "AWS4-HMAC-SHA256"
@@ -24,7 +24,7 @@ LONGEST_LIFE_S = 7 * 24 * 3600
 EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
 UNSIGNED = "UNSIGNED-PAYLOAD"
 _HEADER = re.compile(r"AWS4-HMAC-SHA256\s+Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})")
-_STAMP = re.compile(r"\d{8}T\d{6}Z")
+_STAMP = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 
 
 @frozen(kw_only=True)
@@ -68,7 +68,7 @@ class Claim:
 def parse_scope(text: str, wrong: Refusal) -> Scope:
     """``KEY/20261123/eu-west-1/s3/aws4_request``; the key may hold slashes."""
     words = text.rsplit("/", 4)
-    if len(words) != 5 or words[4] != "aws4_request" or not re.fullmatch(r"\d{8}", words[1]):
+    if len(words) != 5 or words[4] != "aws4_request" or not re.fullmatch(r"[0-9]{8}", words[1]):
         raise wrong
     return Scope(access_key_id=words[0], day=words[1], region=words[2], service=words[3])
 
@@ -134,8 +134,8 @@ def _claim_in_query(request: Request, query: dict[str, str]) -> Claim:
             "AuthorizationQueryParametersError",
             f"Query-string authentication version 4 requires the {listed} parameters.",
         )
-    lasts = query["X-Amz-Expires"]
-    if not (lasts.isascii() and lasts.isdigit() and 0 < int(lasts) <= LONGEST_LIFE_S):
+    lasts_s = whole_number(query["X-Amz-Expires"], LONGEST_LIFE_S)
+    if not lasts_s:
         raise Refusal(
             "AuthorizationQueryParametersError",
             "X-Amz-Expires must be a number of seconds, at least 1 and at most 604800 (a week)",
@@ -149,7 +149,7 @@ def _claim_in_query(request: Request, query: dict[str, str]) -> Claim:
         signature=query["X-Amz-Signature"],
         session_token=query.get("X-Amz-Security-Token"),
         payload=request.headers.get("x-amz-content-sha256") or query.get("X-Amz-Content-Sha256") or UNSIGNED,
-        lasts_s=int(lasts),
+        lasts_s=lasts_s,
     )
 
 
