@@ -154,7 +154,8 @@ class Connection(BaseHTTPRequestHandler):
             lines.append(f"Date: {self.date_time_string()}")
         if self.close_connection:
             lines.append("Connection: close")
-        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
+        one_line = str.maketrans("\r\n\0", "   ")  # no value ends its line: it may hold what a client sent
+        return ("\r\n".join(line.translate(one_line) for line in lines) + "\r\n\r\n").encode("latin-1", "replace")
 
     def _send_body(self, response: Response, *, is_chunked: bool) -> None:
         if isinstance(response.body, FileSlice) and response.delays_after is None:

@@ -249,6 +249,19 @@ def test_a_form_may_send_the_browser_elsewhere(world, form, target):
     assert answer.header("Location").startswith(target + ("&" if "?" in target else "?") + "bucket=lake-in&key=k")
 
 
+def test_locations_are_spelled_as_urls(world, form):
+    wish = {"success_action_redirect": "https://app.example/"}
+    redirected = post(world, encoded(form({"key": "ü &"}, wish, key="ü &", **wish), b"x")).header("Location")
+    assert redirected.startswith("https://app.example/?bucket=lake-in&key=%C3%BC%20%26&etag=%22")
+    stored = post(world, encoded(form({"key": "ü/&"}, key="ü/&"), b"x")).header("Location")
+    assert stored == "https://lake-in.s3.eu-west-1.amazonaws.com/%C3%BC/%26"
+
+
+def test_a_field_that_is_no_utf8_is_refused(world):
+    body = b'--xYzZy\r\nContent-Disposition: form-data; name="key"\r\n\r\n\xff\r\n--xYzZy--\r\n'
+    assert code_of(post(world, body)) == "MalformedPOSTRequest"
+
+
 def test_a_field_without_a_name_is_refused(world):
     body = b"--xYzZy\r\nContent-Disposition: form-data\r\n\r\nvalue\r\n--xYzZy--\r\n"
     assert code_of(post(world, body)) == "MalformedPOSTRequest"

@@ -1,6 +1,9 @@
 """GET, HEAD, conditions and ranges; copies and deletions; lists."""
 
+import base64
 import hashlib
+from datetime import timedelta
+from email.utils import format_datetime
 from xml.etree import ElementTree
 
 import pytest
@@ -127,9 +130,14 @@ def test_deleting_is_done_also_where_nothing_is(ask, digits):
     assert [ask("DELETE", f"/{BUCKET}/digits").status for _ in range(2)] == [204, 204]
 
 
+def delete_many(ask, body, **more):
+    md5 = base64.b64encode(hashlib.md5(body).digest()).decode()
+    return ask("POST", f"/{BUCKET}?delete=", body, headers={"Content-MD5": md5}, **more)
+
+
 def test_many_are_deleted_at_once(ask, world, digits):
     body = b"<Delete><Object><Key>digits</Key></Object><Object><Key>none</Key></Object></Delete>"
-    assert ask("POST", f"/{BUCKET}?delete=", body).body.count(b"<Deleted>") == 2
+    assert delete_many(ask, body).body.count(b"<Deleted>") == 2
     assert world.objects.listed(BUCKET) == []
 
 
@@ -268,11 +276,23 @@ def test_a_copy_needs_a_source(ask, source, code):
     assert code_of(ask("PUT", f"/{BUCKET}/k", headers={"x-amz-copy-source": source})) == code
 
 
-@pytest.mark.parametrize("condition", ["if-match", "if-none-match"])
-def test_a_copy_may_depend_on_its_source(ask, digits, condition):
-    etag = "other" if condition == "if-match" else digits.etag
-    headers = {"x-amz-copy-source": f"{BUCKET}/digits", f"x-amz-copy-source-{condition}": f'"{etag}"'}
-    assert ask("PUT", f"/{BUCKET}/k", headers=headers).status == 412
+@pytest.mark.parametrize(
+    ("condition", "days", "status"),
+    [
+        ("if-match", None, 412),
+        ("if-none-match", None, 412),
+        ("if-unmodified-since", -1, 412),
+        ("if-unmodified-since", 1, 200),
+        ("if-modified-since", 1, 412),
+        ("if-modified-since", -1, 200),
+    ],
+)
+def test_a_copy_may_depend_on_its_source(ask, digits, condition, days, status):
+    wanted = '"other"' if condition == "if-match" else f'"{digits.etag}"'
+    if days is not None:
+        wanted = format_datetime(digits.modified + timedelta(days=days), usegmt=True)
+    headers = {"x-amz-copy-source": f"{BUCKET}/digits", f"x-amz-copy-source-{condition}": wanted}
+    assert ask("PUT", f"/{BUCKET}/k", headers=headers).status == status
 
 
 def test_what_replaces_needs_something_to_replace(ask):
@@ -287,9 +307,56 @@ def test_a_write_depends_on_absence_only_by_a_star(ask):
     "body", [b"", b"<Delete/>", b"<Delete><Object><Key/></Object></Delete>", b"<Delete>" + b" " * 2_100_000]
 )
 def test_a_list_of_deletions_that_is_none_is_refused(ask, body):
-    assert code_of(ask("POST", f"/{BUCKET}?delete=", body)) == "MalformedXML"
+    assert code_of(delete_many(ask, body)) == "MalformedXML"
 
 
 def test_a_quiet_deletion_lists_nothing(ask, digits):
     body = b"<Delete><Quiet>true</Quiet><Object><Key>digits</Key></Object></Delete>"
-    assert b"<Deleted>" not in ask("POST", f"/{BUCKET}?delete=", body).body
+    assert b"<Deleted>" not in delete_many(ask, body).body
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({}, "InvalidRequest"),
+        ({"Content-MD5": base64.b64encode(bytes(16)).decode()}, "BadDigest"),
+        ({"x-amz-checksum-crc32": "AAAAAA=="}, "BadDigest"),
+    ],
+)
+def test_a_list_of_deletions_comes_with_its_check_sum(ask, digits, headers, code):
+    body = b"<Delete><Object><Key>digits</Key></Object></Delete>"
+    assert code_of(ask("POST", f"/{BUCKET}?delete=", body, headers=headers)) == code
+
+
+def test_a_document_has_the_hash_that_was_signed(ask, digits):
+    body = b"<Delete><Object><Key>digits</Key></Object></Delete>"
+    assert code_of(delete_many(ask, body, payload=hashlib.sha256(b"").hexdigest())) == "XAmzContentSHA256Mismatch"
+
+
+@pytest.mark.parametrize(("tag", "key", "code"), [("x", "digits", "PreconditionFailed"), ("*", "none", "NoSuchKey")])
+def test_an_object_is_deleted_only_where_it_is_the_expected_one(ask, world, digits, tag, key, code):
+    assert code_of(ask("DELETE", f"/{BUCKET}/{key}", headers={"If-Match": f'"{tag}"'})) == code
+    assert world.objects.get(BUCKET, "digits") == digits
+
+
+def test_the_expected_object_is_deleted(ask, world, digits):
+    assert ask("DELETE", f"/{BUCKET}/digits", headers={"If-Match": f'"{digits.etag}"'}).status == 204
+    assert world.objects.get(BUCKET, "digits") is None
+
+
+@pytest.mark.parametrize("member", ["<ETag>x</ETag>", "<VersionId>7</VersionId>"])
+def test_of_many_each_is_deleted_only_as_it_was_asked_for(ask, world, digits, member):
+    body = f"<Delete><Object><Key>digits</Key>{member}</Object><Object><Key>none</Key></Object></Delete>"
+    answer = delete_many(ask, body.encode()).body
+    assert (answer.count(b"<Error>"), answer.count(b"<Deleted>")) == (1, 1)
+    assert world.objects.get(BUCKET, "digits") == digits
+
+
+def test_a_carriage_return_in_a_key_survives_a_list(ask, world):
+    world.objects.put_bytes(BUCKET, "a\rb", b"")
+    assert b"<Key>a&#13;b</Key>" in ask("GET", f"/{BUCKET}?list-type=2").body
+
+
+def test_two_kilobytes_of_metadata_are_the_most(ask):
+    assert ask("PUT", f"/{BUCKET}/k", headers={"x-amz-meta-ab": "x" * 2046}).status == 200
+    assert code_of(ask("PUT", f"/{BUCKET}/k", headers={"x-amz-meta-ab": "x" * 2047})) == "MetadataTooLarge"

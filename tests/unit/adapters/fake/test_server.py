@@ -303,3 +303,9 @@ def test_a_client_that_sends_slowly_keeps_nobody_waiting(
         slow.sendall("\r\n".join([*lines, "table-name: people"]).encode() + b"\r\n\r\n")
         assert slow.recv(100).startswith(b"HTTP/1.1 100")  # it reads the body from here on
         assert requests.get(f"{server.url}/auth/realms/acme", timeout=2).ok
+
+
+def test_no_value_of_a_header_ends_its_line(server: FakeServer, world: World) -> None:
+    world.faults.status(503, on="realm", headers={"Note": "a\r\nInjected: b"})
+    answer = requests.get(f"{server.url}/auth/realms/acme", timeout=5)
+    assert (answer.headers["Note"], "Injected" in answer.headers) == ("a  Injected: b", False)

@@ -32,11 +32,11 @@ def _date(request: Request, name: str) -> datetime | None:
     return moment if moment.tzinfo is not None else None
 
 
-def check_read(request: Request, stored: StoredObject) -> bool:
+def check_read(request: Request, stored: StoredObject, *, prefix: str = "") -> bool:
     """Whether the object is to be sent; False is 304. Raises PreconditionFailed."""
     modified = stored.modified.replace(microsecond=0)
-    match, none_match = request.headers.get("if-match"), request.headers.get("if-none-match")
-    until, since = _date(request, "if-unmodified-since"), _date(request, "if-modified-since")
+    match, none_match = request.headers.get(f"{prefix}if-match"), request.headers.get(f"{prefix}if-none-match")
+    until, since = _date(request, f"{prefix}if-unmodified-since"), _date(request, f"{prefix}if-modified-since")
     if match is not None and not _names(match, stored):
         raise _failed("If-Match")
     if match is None and until is not None and modified > until:
@@ -46,8 +46,14 @@ def check_read(request: Request, stored: StoredObject) -> bool:
     return since is None or modified > since
 
 
+def check_source(request: Request, source: StoredObject) -> None:
+    """Raises PreconditionFailed when an object may not be copied."""
+    if not check_read(request, source, prefix="x-amz-copy-source-"):
+        raise _failed("x-amz-copy-source-If-None-Match")
+
+
 def check_write(request: Request, present: StoredObject | None) -> None:
-    """Raises PreconditionFailed or NoSuchKey when an object may not be (over)written."""
+    """Raises PreconditionFailed or NoSuchKey when an object may not be (over)written or deleted."""
     match, none_match = request.headers.get("if-match"), request.headers.get("if-none-match")
     if none_match is not None:
         if none_match.strip() != "*":
@@ -55,7 +61,12 @@ def check_write(request: Request, present: StoredObject | None) -> None:
         if present is not None:
             raise _failed("If-None-Match")
     if match is not None:
-        if present is None:
-            raise Refusal("NoSuchKey", "The specified key does not exist.")
-        if not _names(match, present):
-            raise _failed("If-Match")
+        check_match(match, present)
+
+
+def check_match(tag: str, present: StoredObject | None) -> None:
+    """Raises PreconditionFailed or NoSuchKey unless the object is there and is the one expected."""
+    if present is None:
+        raise Refusal("NoSuchKey", "The specified key does not exist.")
+    if not _names(tag, present):
+        raise _failed("If-Match")

@@ -34,7 +34,7 @@ _SUBRESOURCES = frozenset(
 )  # fmt: skip
 _KNOWN_AMZ = re.compile(
     r"x-amz-(content-sha256|date|security-token|checksum-.*|sdk-checksum-algorithm|trailer|decoded-content-length"
-    r"|meta-.*|copy-source(-range|-if-match|-if-none-match)?|metadata-directive|tagging-directive|mp-object-size"
+    r"|meta-.*|copy-source(-range|-if-(none-)?match|-if-(un)?modified-since)?|metadata-directive|tagging-directive|mp-object-size"
     r"|expected-bucket-owner|api-version|request-payer|user-agent|optional-object-attributes|bucket-region)"
 )
 _HARMLESS = MappingProxyType(
@@ -160,10 +160,6 @@ def _without_visitor(operation: Callable[[Objects, Request, str, str], Response]
     return lambda objects, request, _, bucket, key: operation(objects, request, bucket, key)
 
 
-def _delete(objects: Objects, _: Request, __: Visitor, bucket: str, key: str) -> Response:
-    return writing.delete(objects, bucket, key)
-
-
 def _list_parts(objects: Objects, request: Request, _: Visitor, bucket: str, key: str) -> Response:
     return listing.list_parts(multipart.find_upload(objects, request, bucket, key), request)
 
@@ -175,7 +171,7 @@ _OPERATIONS: Mapping[tuple[str, bool, bool], _Operation] = MappingProxyType(
         ("HEAD", False, False): _without_visitor(reading.read),
         ("PUT", False, False): writing.put,
         ("PUT", False, True): writing.copy,
-        ("DELETE", False, False): _delete,
+        ("DELETE", False, False): _without_visitor(writing.delete),
         ("GET", True, False): _list_parts,
         ("PUT", True, False): multipart.put_part,
         ("PUT", True, True): multipart.copy_part,

@@ -84,7 +84,10 @@ class Form:
                     "MaxPostPreDataLengthExceeded",
                     "Your POST request fields preceding the upload file were too large.",
                 )
-            self.fields[name] = value.decode()
+            try:
+                self.fields[name] = value.decode()
+            except UnicodeDecodeError:
+                raise _malformed() from None
 
     def _read_head(self) -> tuple[str, str | None]:
         """Name and file name of the field that begins here."""

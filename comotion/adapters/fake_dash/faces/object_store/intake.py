@@ -169,14 +169,41 @@ def _take_to(path: Path, pieces: Iterable[bytes | memoryview], promises: Promise
             size_bytes += len(piece)
             digests.update(piece)
             file.write(piece)
+    checksums = _kept_promises(digests, size_bytes, promises, trailer)
+    return Taken(
+        path=path, size_bytes=size_bytes, etag=digests.etag(), is_md5=digests.md5 is not None, checksums=checksums
+    )
+
+
+def take_text(request: Request, largest_bytes: int, *, with_sums: bool) -> bytes | None:
+    """The document in a request's body, checked as an object's bytes are; None where it is too long.
+
+    Parameters
+    ----------
+    with_sums : bool
+        Whether the check sums in the header are those of the document; with a completed upload they are the object's.
+    """
+    promises = promises_of(request)
+    if not with_sums:
+        promises = evolve(promises, sums={})
+    text = request.body.whole(largest_bytes)
+    if text is not None:
+        digests = _Digests(promises)
+        digests.update(text)
+        _kept_promises(digests, len(text), promises, {})
+    return text
+
+
+def _kept_promises(
+    digests: "_Digests", size_bytes: int, promises: Promises, trailer: Mapping[str, str]
+) -> dict[str, str]:
+    """The check sums of what came. Raises Refusal unless every promise was kept."""
     _check_size(size_bytes, promises)
     _check_md5(digests, promises)
     _check_sha256(digests, promises)
     checksums = {name: in_base64(digest.digest()) for name, digest in digests.sums.items()}
     _check_sums(checksums, promises, trailer)
-    return Taken(
-        path=path, size_bytes=size_bytes, etag=digests.etag(), is_md5=digests.md5 is not None, checksums=checksums
-    )
+    return checksums
 
 
 class _Digests:

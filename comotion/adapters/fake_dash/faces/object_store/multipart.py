@@ -19,6 +19,7 @@ from comotion.adapters.fake_dash.faces.object_store.writing import (
     check_key,
     copied,
     kept_fields,
+    location_of,
     source_of,
     sum_fields,
     sum_nodes,
@@ -131,7 +132,7 @@ def complete(objects: Objects, request: Request, bucket: str, key: str) -> Respo
         )
     except KeyError:
         raise no_such_upload(upload.upload_id) from None
-    where = f"{request.origin or 'https://' + request.host}/{bucket}/{key}"
+    where = location_of(request, bucket, key)
     sums = [*sum_nodes(checksums), ("ChecksumType", _kind(upload) if checksums else None)]
     return document(
         "CompleteMultipartUploadResult",

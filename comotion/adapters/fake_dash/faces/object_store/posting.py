@@ -1,6 +1,7 @@
 """POST of a form: the browser's way to put an object, by a policy that somebody with credentials signed."""
 
 from collections.abc import Iterator, Mapping
+from urllib.parse import quote, urlencode
 
 from comotion.adapters.fake_dash.exchange import Request, Response
 from comotion.adapters.fake_dash.faces.object_store.documents import document
@@ -10,7 +11,7 @@ from comotion.adapters.fake_dash.faces.object_store.intake import Promises, name
 from comotion.adapters.fake_dash.faces.object_store.post_policy import Policy, parse_policy
 from comotion.adapters.fake_dash.faces.object_store.refusals import Refusal, bad_signature
 from comotion.adapters.fake_dash.faces.object_store.sigv4 import ALGORITHM, parse_scope, parse_stamp, same, seal
-from comotion.adapters.fake_dash.faces.object_store.writing import check_key, keep, kept_fields
+from comotion.adapters.fake_dash.faces.object_store.writing import check_key, keep, kept_fields, location_of
 from comotion.adapters.fake_dash.grants import signing_key
 
 _SIGNED_FIELDS = ("policy", "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature")
@@ -32,8 +33,9 @@ def post(world: Storage, request: Request, bucket: str) -> Response:
     check_key(key)
     policy = _admitted(world, form.fields, bucket, key)
     promises = Promises(md5=form.fields.get("content-md5"), sums=named_sums(form.fields))
+    kept = kept_fields(form.fields)
     taken = take(world.objects, _within(form.file_chunks(), policy), promises)
-    stored = keep(world.objects, request, bucket, key, taken, kept_fields(form.fields))
+    stored = keep(world.objects, request, bucket, key, taken, kept)
     return _answer(request, form.fields, bucket, key, stored.etag)
 
 
@@ -81,13 +83,11 @@ def _within(pieces: Iterator[bytes], policy: Policy) -> Iterator[bytes]:
 
 
 def _answer(request: Request, fields: Mapping[str, str], bucket: str, key: str, etag: str) -> Response:
-    where = f"{request.origin or 'https://' + request.host}{request.prefix}/{bucket}/{key}"
+    where = location_of(request, bucket, key)
     headers = [("ETag", f'"{etag}"'), ("Location", where)]
     if target := fields.get("success_action_redirect"):
-        mark = "&" if "?" in target else "?"
-        return Response(
-            status=303, headers=[("Location", f"{target}{mark}bucket={bucket}&key={key}&etag=%22{etag}%22")]
-        )
+        told = urlencode({"bucket": bucket, "key": key, "etag": f'"{etag}"'}, quote_via=quote)
+        return Response(status=303, headers=[("Location", f"{target}{'&' if '?' in target else '?'}{told}")])
     status = fields.get("success_action_status", "204")
     if status == "201":
         answer = document(

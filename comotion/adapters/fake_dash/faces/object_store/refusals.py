@@ -32,6 +32,7 @@ STATUS: Mapping[str, int] = MappingProxyType(
         "MalformedTrailerError": 400,
         "MalformedXML": 400,
         "MaxPostPreDataLengthExceeded": 400,
+        "MetadataTooLarge": 400,
         "MethodNotAllowed": 405,
         "MissingContentLength": 411,
         "NoSuchBucket": 404,
