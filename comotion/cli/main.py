@@ -58,6 +58,8 @@ def run() -> None:
 
 def outcome(arguments: list[str] | None = None) -> int:
     """Run one command; its exit code. Arguments are those of the process when left out."""
+    if arguments is None:  # numpy's threads for matrices spin a tenth of a second, and nothing here has a matrix
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MissingServiceClientId)
         warnings.simplefilter("ignore", DeprecationWarning)

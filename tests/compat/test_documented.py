@@ -28,7 +28,7 @@ def published():
                         yield pytest.param(function, id=f"{name}.{method}")
 
 
-@pytest.mark.parametrize("thing", published())
+@pytest.mark.parametrize("thing", list(published()))
 def test_each_parameter_is_in_the_docstring(thing):
     told = inspect.getdoc(thing) or ""
     names = [name for name in inspect.signature(thing).parameters if name not in ("self", "args", "kwargs")]
