@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 GLANCE_ROWS = 64
+_INTEGER = re.compile(INTEGER)
 _NO_WORD = re.compile(f"{INTEGER}|{FLOAT}|{BOOL}")
 
 
@@ -20,9 +21,10 @@ def look(texts: "pa.StringArray", known: Seen = Seen.NOTHING) -> Seen:
     if Seen.TEXT in seen or texts.null_count == len(texts):
         return seen
     filled = texts.drop_null() if texts.null_count else texts
-    if not _NO_WORD.match(filled[0].as_py()):  # text gives itself away at once, and nothing undoes it
+    first = filled[0].as_py()
+    if not _NO_WORD.match(first):  # text gives itself away at once, and nothing undoes it
         return seen | Seen.TEXT
-    integers = read_integers(filled, signed=True)
+    integers = read_integers(filled, signed=True) if _INTEGER.match(first) else None
     if integers is not None:
         return seen | Seen.INTEGER | integers.seen
     few = _look_closely(filled.slice(0, GLANCE_ROWS))
