@@ -20,7 +20,7 @@ def forced_types(dtype: object, names: Sequence[object]) -> dict[object, ColumnT
     forced: dict[object, ColumnType] = {}
     wanted = _wanted(dtype, names)
     for name, one in wanted.items():
-        type_ = _type_of(one)
+        type_ = type_of(one)
         if type_ is None:
             return None
         forced[name] = type_
@@ -52,7 +52,8 @@ def _wanted(dtype: object, names: Sequence[object]) -> dict[object, Any]:
     return wanted
 
 
-def _type_of(dtype: Any) -> ColumnType | None:
+def type_of(dtype: Any) -> ColumnType | None:
+    """The type that one pandas dtype asks for, or None where only pandas can say what is meant."""
     import pandas as pd
 
     if dtype in (str, object) or (isinstance(dtype, str) and dtype in _TEXTS):

@@ -1,7 +1,8 @@
 """Opens a JSON source: an array of records, one record a line, or pandas' columns; told by content.
 
-Types are what the values are: dates stay text, nested values become lists and structs. Arguments that change values
-(``dtype``, ``convert_dates``, another ``orient``) mean what they mean in pandas, which then reads the file whole.
+Types are what the values are: dates stay text, nested values become lists and structs; ``dtype`` makes texts and
+numbers of them. For other arguments that change values (``convert_dates``, a ``dtype`` of dates) pandas reads the file,
+whole.
 """
 
 import inspect
@@ -11,6 +12,7 @@ from functools import cache
 from comotion.adapters.readers.csv_options import CsvPlan, encoding_of, errors_of, refuse_own_arguments
 from comotion.adapters.readers.csv_text import Decoded
 from comotion.adapters.readers.json_columns import is_of_columns, open_columns
+from comotion.adapters.readers.json_dtype import wanted_types
 from comotion.adapters.readers.json_lines import JsonSource
 from comotion.adapters.readers.json_records import first_value
 from comotion.adapters.readers.streams import Raw
@@ -18,7 +20,10 @@ from comotion.domain.errors import InvalidArgument, UnreadableSource
 from comotion.ports.tables import Source, SourceSpec
 
 _LINES = frozenset({".jsonl", ".ndjson"})
-_OURS = frozenset({"lines", "encoding", "encoding_errors", "compression", "storage_options", "orient"})
+_OURS = frozenset({"lines", "encoding", "encoding_errors", "compression", "storage_options", "orient", "dtype"})
+_ORIENTS = (None, "records", "columns", "split", "index", "values")
+_AS_IT_IS = {"convert_dates": (False,), "precise_float": (True, False), "convert_axes": (False,)}
+"""What changes no value, or has no effect on exact ones."""
 
 
 @cache
@@ -40,12 +45,16 @@ def open_json(spec: SourceSpec, raw: Raw) -> Source:
     """
     _check(spec.options)
     text = Decoded(raw, _plan(spec.options))
-    if _needs_pandas(spec.options):
+    wanted = wanted_types(spec.options.get("dtype"))
+    if wanted is None or _needs_pandas(spec.options):
         return _by_pandas(spec, text)
+    orient = spec.options.get("orient")
+    if orient in ("split", "index", "values"):
+        return open_columns(text, orient=str(orient), wanted=wanted)
     shape = _shape(spec.options, text)
     if shape == "columns":
-        return open_columns(text)
-    return JsonSource(text, is_array=shape == "array", settles=spec.verbatim)
+        return open_columns(text, orient=shape, wanted=wanted)
+    return JsonSource(text, is_array=shape == "array", wanted=wanted, settles=spec.verbatim)
 
 
 def _shape(options: Mapping[str, object], text: Raw) -> str:
@@ -71,7 +80,10 @@ def _plan(options: Mapping[str, object]) -> CsvPlan:
 
 
 def _needs_pandas(options: Mapping[str, object]) -> bool:
-    return bool(set(options) - _OURS) or options.get("orient") not in (None, "records", "columns")
+    others = {name: value for name, value in options.items() if name not in _OURS}
+    return options.get("orient") not in _ORIENTS or any(
+        not any(value is one for one in _AS_IT_IS.get(name, ())) for name, value in others.items()
+    )
 
 
 def _begins_with(raw: Raw, mark: str) -> bool:

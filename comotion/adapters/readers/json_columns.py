@@ -1,12 +1,14 @@
 """pandas' column form of JSON, ``{column: {index: value}}`` or ``{column: [value, ..]}``, as a source.
 
-The form has its first row's last value at its end, so it is read whole.
+The form has its first row's last value at its end, so it is read whole; so are the orientations that must be named.
 """
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
+from comotion.adapters.readers.json_dtype import Wanted
+from comotion.adapters.readers.json_records import NameTwice, distinct
 from comotion.adapters.readers.json_types import Observed
 from comotion.adapters.readers.streams import Raw
 from comotion.adapters.readers.types import schema_to_arrow
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 BATCH_ROWS = 64 * 1024
 
+Columns = dict[str, dict[object, object]]
+"""Name to values by label."""
+
 
 def is_of_columns(value: object) -> bool:
     """Whether an object is a table in column form: nothing but objects, or nothing but lists of one length."""
@@ -30,30 +35,65 @@ def is_of_columns(value: object) -> bool:
     return all(isinstance(one, list) and len(one) == len(columns[0]) for one in columns)
 
 
-def open_columns(raw: Raw) -> "ColumnsSource":
-    """Read the whole text. Raises UnreadableSource, SchemaConflict, LossyValue."""
+def open_columns(raw: Raw, *, orient: str, wanted: Wanted) -> "ColumnsSource":
+    """Read the whole text, oriented as pandas has it: columns, split, index or values.
+
+    Raises
+    ------
+    UnreadableSource, SchemaConflict, LossyValue
+    """
     with raw.open() as stream:
         try:
-            value = json.loads(stream.read())
+            value = json.loads(stream.read(), object_pairs_hook=distinct)
         except json.JSONDecodeError as wrong:
             raise UnreadableSource(f"{raw.name}, line {wrong.lineno}, column {wrong.colno}: {wrong.msg}") from None
-    if not is_of_columns(value):
-        raise UnreadableSource(f"{raw.name}: columns are objects, or lists of one length")
-    columns = {name: dict(enumerate(one)) if isinstance(one, list) else one for name, one in value.items()}
-    return ColumnsSource(raw, cast("dict[str, dict[object, object]]", columns))
+        except NameTwice as wrong:
+            raise UnreadableSource(f"{raw.name}: {wrong}") from None
+    columns = _columns_of(value, orient)
+    if columns is None:
+        raise UnreadableSource(f"{raw.name} is no table oriented by {orient}")
+    return ColumnsSource(raw, columns, wanted)
+
+
+def _columns_of(value: Any, orient: str) -> Columns | None:
+    """The columns, or None where the value is not oriented so."""
+    if orient == "columns" and is_of_columns(value):
+        return {name: dict(enumerate(one)) if isinstance(one, list) else one for name, one in value.items()}
+    if orient == "index" and isinstance(value, dict) and all(isinstance(one, dict) for one in value.values()):
+        names = dict.fromkeys(name for row in value.values() for name in row)
+        return {name: {label: row.get(name) for label, row in value.items()} for name in names}
+    if orient == "split" and isinstance(value, dict):
+        return _columns_of_rows(value.get("columns"), value.get("data"))
+    if orient == "values" and isinstance(value, list) and value and isinstance(value[0], list):
+        return _columns_of_rows(range(len(value[0])), value)
+    return None
+
+
+def _columns_of_rows(labels: Any, rows: Any) -> Columns | None:
+    if not isinstance(labels, list | range) or not isinstance(rows, list):
+        return None
+    if any(not isinstance(row, list) or len(row) != len(labels) for row in rows):
+        return None
+    names = [str(label) for label in labels]
+    if len(set(names)) < len(names):
+        return None
+    return {name: {label: row[i] for label, row in enumerate(rows)} for i, name in enumerate(names)}
 
 
 class ColumnsSource:
     """A table that is in memory; rows are the labels of all columns, in order of appearance."""
 
-    def __init__(self, raw: Raw, columns: dict[str, dict[object, object]]) -> None:
+    def __init__(self, raw: Raw, columns: Columns, wanted: Wanted) -> None:
         self.name = raw.name
         self._raw = raw
-        self._columns = columns
         self._labels = list(dict.fromkeys(label for column in columns.values() for label in column))
-        observed = Observed(raw.name)
-        for name, column in columns.items():
-            observed.types.setdefault(name, Unseen())
+        self._columns = {
+            name: {label: wanted.value(name, one, where=f"{raw.name}, row {label}") for label, one in column.items()}
+            for name, column in columns.items()
+        }
+        observed = Observed(raw.name, wanted)
+        for name, column in self._columns.items():
+            observed.types.setdefault(name, wanted.of(name) or Unseen())
             for row, label in enumerate(self._labels, start=1):
                 observed.add({name: column.get(label)}, row)
         self._schema = observed.schema()

@@ -7,7 +7,8 @@ reads this source begins again.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from comotion.adapters.readers.json_records import ArrayAsLines, records
+from comotion.adapters.readers.json_dtype import Wanted
+from comotion.adapters.readers.json_records import RecordsAsLines, records
 from comotion.adapters.readers.json_types import Observed
 from comotion.adapters.readers.lake_types import lake_schema
 from comotion.adapters.readers.streams import Raw
@@ -29,14 +30,17 @@ class JsonSource:
 
     Parameters
     ----------
+    wanted : Wanted
+        The types that the user asked for.
     settles : bool
         Whether all records are looked at before the schema is told, so that it never widens.
     """
 
-    def __init__(self, raw: Raw, *, is_array: bool, settles: bool = False) -> None:
+    def __init__(self, raw: Raw, *, is_array: bool, wanted: Wanted, settles: bool = False) -> None:
         self.name = raw.name
         self._raw = raw
         self._is_array = is_array
+        self._wanted = wanted
         self._settles = settles
         self._schema: Schema | None = None
         self._is_whole_known = False
@@ -96,12 +100,14 @@ class JsonSource:
                 skip = max(skip - len(batch), 0)
 
     def _stream(self) -> BinaryIO:
-        return cast(BinaryIO, ArrayAsLines(self._raw)) if self._is_array else self._raw.open()
+        if not self._is_array and not self._wanted:
+            return self._raw.open()
+        return cast(BinaryIO, RecordsAsLines(self._raw, is_array=self._is_array, wanted=self._wanted))
 
     def _look(self, size: int | None) -> Schema:
         """The schema of the records in the first ``size`` characters, or of all. Raises DataError."""
-        observed, read, before = Observed(self.name), 0, 0
-        for record in records(self._raw, is_array=self._is_array):
+        observed, read, before = Observed(self.name, self._wanted), 0, 0
+        for record in records(self._raw, is_array=self._is_array, wanted=self._wanted):
             if not self._is_array and before == record.line:
                 raise UnreadableSource(f"{self.name}, line {record.line}: two records stand on one line")
             before = record.line + record.text.count("\n")

@@ -11,6 +11,7 @@ from typing import BinaryIO, cast
 
 from attrs import frozen
 
+from comotion.adapters.readers.json_dtype import Wanted
 from comotion.adapters.readers.streams import CHUNK, Raw, fill
 from comotion.domain.errors import UnreadableSource
 
@@ -26,10 +27,28 @@ class JsonRecord:
     value: dict[str, object]
 
 
-def records(raw: Raw, *, is_array: bool) -> Iterator[JsonRecord]:
-    """Every record. Raises UnreadableSource with line and column where the text is no such JSON."""
+def records(raw: Raw, *, is_array: bool, wanted: Wanted | None = None) -> Iterator[JsonRecord]:
+    """Every record, under the types that are wanted.
+
+    Raises UnreadableSource with line and column where the text is no such JSON, LossyValue for a value of another type.
+    """
     with raw.open() as stream:
-        yield from _Scanner(stream, raw.name, is_array=is_array).records()
+        yield from _Scanner(stream, raw.name, is_array=is_array, wanted=wanted).records()
+
+
+class NameTwice(ValueError):
+    """An object gives one name to two values; Python would forget the first."""
+
+
+def distinct(members: list[tuple[str, object]]) -> dict[str, object]:
+    """An object of JSON. Raises NameTwice."""
+    found = dict(members)
+    if len(found) < len(members):
+        names = [name for name, _ in members]
+        raise NameTwice(
+            f"the name {next(name for name in names if names.count(name) > 1)!r} stands twice in one object"
+        )
+    return found
 
 
 def first_value(raw: Raw) -> object:
@@ -46,11 +65,13 @@ def first_value(raw: Raw) -> object:
 class _Scanner:
     """Cuts values off the front of a text that is read piece by piece."""
 
-    def __init__(self, stream: BinaryIO, name: str, *, is_array: bool) -> None:
+    def __init__(self, stream: BinaryIO, name: str, *, is_array: bool, wanted: Wanted | None = None) -> None:
         self._stream = io.TextIOWrapper(stream, encoding="utf-8", newline="")
         self._name = name
         self._is_array = is_array
-        self._decoder = json.JSONDecoder()
+        self._wanted = wanted
+        # Arrow, which parses the text as it stands, finds a name that stands twice; in a text made anew nobody would.
+        self._decoder = json.JSONDecoder(object_pairs_hook=distinct) if wanted else json.JSONDecoder()
         self._text = ""
         self._at = 0
         self._line = 1
@@ -81,7 +102,11 @@ class _Scanner:
         text = self._text[self._at : end]
         self._line += text.count("\n")
         self._at = end
-        return JsonRecord(line, text, cast("dict[str, object]", value))
+        record = cast("dict[str, object]", value)
+        if self._wanted:
+            record = self._wanted.applied(record, where=f"{self._name}, line {line}")
+            text = json.dumps(record)
+        return JsonRecord(line, text, record)
 
     def _decoded(self) -> tuple[object, int]:
         """The value at the front, and where it ends; reads on while the text may only be cut off."""
@@ -91,6 +116,8 @@ class _Scanner:
             except json.JSONDecodeError as wrong:
                 if self._ended or len(self._text) - self._at > RECORD_LIMIT:
                     self._refuse(wrong.msg, wrong.pos)
+            except NameTwice as wrong:
+                self._refuse(str(wrong), self._at)
             except RecursionError:
                 self._refuse("values are nested too deeply", self._at)
             self._more(at_least=len(self._text) - self._at)
@@ -132,11 +159,11 @@ class _Scanner:
         raise UnreadableSource(f"{self._name}, line {line}, column {column}: {why}") from None
 
 
-class ArrayAsLines(io.RawIOBase):
-    """An array of records as bytes with one record after the other, for a reader of JSON lines."""
+class RecordsAsLines(io.RawIOBase):
+    """Records as bytes with one record after the other, for a reader of JSON lines."""
 
-    def __init__(self, raw: Raw) -> None:
-        self._records = records(raw, is_array=True)
+    def __init__(self, raw: Raw, *, is_array: bool, wanted: Wanted) -> None:
+        self._records = records(raw, is_array=is_array, wanted=wanted)
         self._left = b""
 
     def readable(self) -> bool:

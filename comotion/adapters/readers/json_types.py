@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from attrs import define, field
 
+from comotion.adapters.readers.json_dtype import Wanted
 from comotion.domain.errors import LossyValue, SchemaConflict
 from comotion.domain.schema import (
     EXACT_IN_DOUBLE,
@@ -31,17 +32,24 @@ class Observed:
     ----------
     source : str
         What errors call it.
+    wanted : Wanted
+        Columns whose types need no looking at.
     large : dict
         Where an integer beyond 2**53 was seen first: path to (line, number).
     """
 
     source: str
+    wanted: Wanted = field(factory=Wanted)
     types: dict[str, ColumnType] = field(factory=dict)
     large: dict[Path, tuple[int, int]] = field(factory=dict)
 
     def add(self, record: Mapping[str, object], line: int) -> None:
         """Raises SchemaConflict, LossyValue."""
         for name, value in record.items():
+            wanted = self.wanted.of(name)
+            if wanted is not None:
+                self.types[name] = wanted
+                continue
             type_ = self._type_of(value, (name,), line)
             before = self.types.setdefault(name, Unseen())
             if type_ != before:

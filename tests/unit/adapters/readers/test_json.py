@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from comotion.domain.errors import InvalidArgument, LossyValue, SchemaConflict, UnreadableSource
@@ -90,6 +92,67 @@ def test_a_dtype_is_taken_for_records_one_a_line_too():
 
 def test_a_dtype_makes_them_text():
     assert table_of(b'[{"a": 1}, {"a": "x"}]', dtype={"a": str})["a"].to_pylist() == ["1", "x"]
+
+
+SHAPES = [
+    lambda values: json.dumps([{"a": one} for one in values]),
+    lambda values: "\n".join(json.dumps({"a": one}) for one in values),
+    lambda values: json.dumps({"a": dict(enumerate(values))}),
+]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(
+    ("dtype", "values", "texts"),
+    [
+        ("str", [2**53 + 1, None, 2.5], ["9007199254740993", None, "2.5"]),
+        ("str", [2**70, True, {"x": [1]}], ["1180591620717411303424", "True", '{"x": [1]}']),
+        ("Int64", [2**53 + 1, None, "7"], [2**53 + 1, None, 7]),
+        ("uint64", [2**64 - 1, 0, None], [2**64 - 1, 0, None]),
+        ("float64", [1, "2.5", None], [1.0, 2.5, None]),
+    ],
+)
+def test_a_dtype_keeps_every_digit(shape, dtype, values, texts):
+    for asked in (dtype, {"a": dtype, "z": "str"}):
+        assert table_of(shape(values).encode(), dtype=asked)["a"].to_pylist() == texts
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(("dtype", "value"), [("int8", 128), ("Int64", 1.5), ("Int64", "x"), ("float64", [1])])
+def test_a_value_that_is_not_of_the_dtype_is_an_error_that_names_it(shape, dtype, value):
+    with pytest.raises(LossyValue, match="column 'a' holds"):
+        table_of(shape([1, value]).encode(), dtype={"a": dtype})
+
+
+def test_a_dtype_of_one_column_changes_no_other():
+    records = [{"a": 1, "b": "007", "created_at": "2024-01-01", "n": 2**53 + 1}, {"a": "x", "n": None}]
+    table = table_of(json.dumps(records).encode(), dtype={"a": "str"})
+    assert table.drop_columns("a").to_pylist() == [
+        {"b": "007", "created_at": "2024-01-01", "n": 2**53 + 1},
+        {"b": None, "created_at": None, "n": None},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("orient", "text"),
+    [
+        ("split", {"columns": ["0", "1"], "index": [5, 6], "data": [["007", 2**53 + 1], ["8", None]]}),
+        ("index", {"5": {"0": "007", "1": 2**53 + 1}, "6": {"0": "8", "1": None}}),
+        ("values", [["007", 2**53 + 1], ["8", None]]),
+    ],
+)
+def test_another_orientation_changes_no_value(orient, text):
+    table = table_of(json.dumps(text).encode(), orient=orient)
+    assert table.to_pylist() == [{"0": "007", "1": 2**53 + 1}, {"0": "8", "1": None}]
+    with pytest.raises(UnreadableSource, match=f"no table oriented by {orient}"):
+        table_of(b'{"columns": ["a", "a"], "data": [[1, 2]]}', orient=orient)
+
+
+@pytest.mark.parametrize("text", [b'{"a": {"0": 1}, "a": {"0": 2}}', b'{"a": {"0": 1, "0": 2}}', b'[{"a": 1, "a": 2}]'])
+def test_a_name_that_stands_twice_is_an_error_and_no_value_is_forgotten(text):
+    for dtype in (None, {"a": "str"}):
+        with pytest.raises(UnreadableSource, match="twice"):
+            table_of(text, dtype=dtype)
 
 
 @pytest.mark.parametrize(
