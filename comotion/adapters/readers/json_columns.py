@@ -109,7 +109,10 @@ class ColumnsSource:
         schema = schema_to_arrow(self._schema)
         for start in range(0, len(self._labels), BATCH_ROWS):
             labels = self._labels[start : start + BATCH_ROWS]
-            arrays = [pa.array([self._columns[one.name].get(label) for label in labels], one.type) for one in schema]
+            arrays = [
+                pa.array([self._columns[one.name].get(label) for label in labels], one.type, from_pandas=True)
+                for one in schema
+            ]
             yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
     def is_repeatable(self) -> bool:

@@ -68,7 +68,7 @@ class JsonSource:
                     if not self._is_whole_known and _may_be_rounded(batch):
                         self._widen(schema, "")
                     done += len(batch)
-                    yield batch.cast(target)
+                    yield _without_nan(batch.cast(target))
                 break
             except pa.ArrowInvalid as wrong:
                 if "straddl" not in str(wrong) or self._block_bytes * 8 > LARGEST_BLOCK_BYTES:
@@ -142,6 +142,17 @@ class JsonSource:
 
     def close(self) -> None:
         self._raw.close()
+
+
+def _without_nan(batch: "pa.RecordBatch") -> "pa.RecordBatch":
+    """``batch`` with NULL for NaN, which JSON does not have: Python writes it for a value that is missing."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for i, column in enumerate(batch.columns):
+        if pa.types.is_floating(column.type) and pc.any(pc.is_nan(column)).as_py():
+            batch = batch.set_column(i, batch.schema.field(i), pc.if_else(pc.is_nan(column), None, column))
+    return batch
 
 
 def _as_parsed(type_: ColumnType) -> "pa.DataType":

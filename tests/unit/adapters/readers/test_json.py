@@ -118,6 +118,11 @@ def test_a_dtype_keeps_every_digit(shape, dtype, values, texts):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
+def test_not_a_number_is_null_as_in_pandas(shape):
+    assert table_of(shape([float("nan"), 1.5, None]).encode())["a"].to_pylist() == [None, 1.5, None]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize(("dtype", "value"), [("int8", 128), ("Int64", 1.5), ("Int64", "x"), ("float64", [1])])
 def test_a_value_that_is_not_of_the_dtype_is_an_error_that_names_it(shape, dtype, value):
     with pytest.raises(LossyValue, match="column 'a' holds"):
