@@ -87,12 +87,20 @@ class ParquetSource:
                     yield (batch.select(self.columns) if wanted is None else batch.filter(wanted).select(self.columns))
             except (pa.ArrowException, OSError) as wrong:
                 raise UnreadableSource(f"{self.name} is damaged: {wrong}") from None
+        _look_at(self.raw)
+
+
+def _look_at(raw: Raw) -> None:
+    """Raise UnreadableSource where a file is not any more what it was: Arrow reads it by its path, and says nothing."""
+    if raw.path is not None:
+        raw.open().close()
 
 
 def _open(raw: Raw) -> "pq.ParquetFile":
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    _look_at(raw)
     source = raw.seekable() if raw.path is None else str(raw.path)
     try:
         return pq.ParquetFile(source, buffer_size=READ_AHEAD_BYTES, pre_buffer=False)

@@ -49,22 +49,50 @@ class Raw(Protocol):
 
 
 class FileBytes:
-    """A local file."""
+    """A local file, which has to stay what it was when it was first opened: it is read in several passes."""
 
     def __init__(self, path: "str | os.PathLike[str]", *, name: str) -> None:
         self.name = name
         self.path: Path | None = Path(path)
         self.hint = Path(path).suffix.lower()
+        self._stood: tuple[int, ...] | None = None
 
     def open(self) -> BinaryIO:
+        """Raises UnreadableSource, also from ``read``, where the file is another one now, or is still being written."""
         assert self.path is not None
-        return self.path.open("rb")
+        return cast(BinaryIO, _Unchanged(self.path, self._check))
+
+    def _check(self, descriptor: int) -> None:
+        found = os.fstat(descriptor)
+        stands = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+        self._stood = self._stood or stands
+        if stands != self._stood:
+            raise UnreadableSource(f"{self.name} changed while it was read; upload it again when it is written whole")
 
     def seekable(self) -> BinaryIO:
         return self.open()
 
     def close(self) -> None:
         """A file is opened anew for each pass; nothing stays open."""
+
+
+class _Unchanged(io.FileIO):
+    """A file that is looked at when it is opened and when its end is reached."""
+
+    def __init__(self, path: Path, check: Callable[[int], None]) -> None:
+        super().__init__(path, "rb")
+        self._check = check
+        try:
+            check(self.fileno())
+        except BaseException:
+            self.close()
+            raise
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        piece = super().read(-1 if size is None else size)
+        if not piece or size is None or size < 0:
+            self._check(self.fileno())
+        return piece or b""
 
 
 @define(eq=False)

@@ -7,8 +7,10 @@ import threading
 import zipfile
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from comotion.adapters.readers.streams import raw_of
 from comotion.domain.errors import DataWarning, InvalidArgument, UnreadableSource
 from comotion.domain.schema import SchemaWidened
 from tests.unit.adapters.readers.reading import opened, read_all, table_of
@@ -92,6 +94,54 @@ def test_a_stream_of_text_in_another_encoding_than_its_bytes_is_named(tmp_path):
         pytest.raises(UnreadableSource, match=r"^file\.csv: .* opened as utf-8"),
     ):
         table_of(stream)
+
+
+def parquet(numbers) -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(pa.table({"a": numbers}), sink)
+    return sink.getvalue()
+
+
+CHANGING = [
+    (b"a,b\n1,x\n", b"a,b\n1,x\n2,y\n"),
+    (gzip.compress(b"a,b\n1,x\n"), gzip.compress(b"a,b\n1,x\n2,y\n")),
+    (b'{"a": 1}\n', b'{"a": 1}\n{"a": 2}\n'),
+    (parquet([1]), parquet([1, 2])),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), CHANGING)
+def test_a_file_that_changes_between_two_passes_is_refused(before, after, tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_bytes(before)
+    source = opened(path)
+    source.schema()
+    path.write_bytes(after)
+    with pytest.raises(UnreadableSource, match="changed while it was read"):
+        read_all(source)
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused_and_its_last_line_is_not_taken_for_whole(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_bytes(CSV)
+    with raw_of(path, name="table.csv").open() as stream, path.open("ab") as writer:
+        stream.read(4)
+        writer.write(b"3,")
+        writer.flush()
+        with pytest.raises(UnreadableSource, match=r"table\.csv changed while it was read"):
+            list(iter(lambda: stream.read(4), b""))
+
+
+@pytest.mark.parametrize("data", [parquet(range(200_000)), b"a,b\n" + b"1,x\n" * 400_000])
+def test_a_file_that_another_one_takes_the_place_of_is_refused(data, tmp_path):
+    path, other = tmp_path / "table", tmp_path / "other"
+    path.write_bytes(data)
+    other.write_bytes(data)
+    source = opened(path)
+    source.schema()
+    other.replace(path)
+    with pytest.raises(UnreadableSource, match="changed while it was read"):
+        list(source.batches())
 
 
 def test_a_path_of_bytes_is_a_path(tmp_path):
