@@ -30,6 +30,7 @@ from comotion.domain.schema import (
     SchemaWidened,
     Seen,
     Text,
+    Timestamp,
     Unseen,
     join,
     lost_digits,
@@ -49,13 +50,16 @@ class _Known:
 
     seen: Seen = Seen.NOTHING
     typed: ColumnType = field(factory=Unseen)
+    typed_when_null: ColumnType = field(factory=Unseen)
+    """What a column without a value is, where pandas gives it a type all the same (``parse_dates``)."""
     is_forced: bool = False
     """Whether the user asked for the type, so that nothing is lost without their knowledge."""
 
     def type(self) -> ColumnType | None:
         """The column's type; None where its types cannot be one."""
         if isinstance(self.typed, Unseen):
-            return pandas_type(self.seen)
+            guessed = pandas_type(self.seen)
+            return self.typed_when_null if isinstance(guessed, Unseen) else guessed
         if self.seen & ~Seen.NULL:
             return Text() if isinstance(pandas_type(self.seen), Text) else join(self.typed, pandas_type(self.seen))
         return self.typed
@@ -97,25 +101,26 @@ class PandasCsvSource:
             for texts in batches:
                 frame = self._values.read(texts, rows)
                 self._look(texts, frame, rows)
-                rows += len(texts)
                 if self._types() != [column.type for column in schema.columns]:
-                    self._look_at_all(batches, rows)
+                    self._look_at_all(batches, rows + len(texts))
                     raise SchemaWidened(self._settle())
-                arrays = [self._array(i, texts, frame, column.type) for i, column in enumerate(schema.columns)]
+                arrays = [self._array(i, texts, frame, column.type, rows) for i, column in enumerate(schema.columns)]
                 yield pa.RecordBatch.from_arrays(arrays, schema=arrow_schema)
+                rows += len(texts)
         self._say_what_was_done()
 
-    def _array(self, i: int, texts: "pa.RecordBatch", frame: "pd.DataFrame", type_: ColumnType) -> "pa.Array":
+    def _array(
+        self, i: int, texts: "pa.RecordBatch", frame: "pd.DataFrame", type_: ColumnType, rows: int
+    ) -> "pa.Array":
         import pyarrow as pa
-        import pyarrow.compute as pc
 
         column = frame.iloc[:, i]
         what = f"{self.name}: column {self._name(i)!r}"
         array = column_to_arrow(column, what=what)
+        if isinstance(type_, Text) and not isinstance(from_arrow(array.type), Text):
+            array = column_to_arrow(self._values.texts(texts, i, rows), what=what)
         if isinstance(array, pa.ChunkedArray):
             array = array.combine_chunks()
-        if isinstance(type_, Text) and not isinstance(from_arrow(array.type), Text):
-            return pc.if_else(array.is_null(), None, texts.column(i))
         if isinstance(type_, Int | Float) and not self._known[i].is_forced:
             self._zeros_lost[i] += count_leading_zeros(texts.column(i))
         return cast_exactly(array, to_arrow(type_), what=what)
@@ -129,12 +134,18 @@ class PandasCsvSource:
                 self._join_typed(known, from_arrow(array.type), i)
             else:
                 known.seen |= seen
+                if seen == Seen.NULL and _is_of_times(column):
+                    known.typed_when_null = Timestamp("us")
             if lost_digits(known.seen) and isinstance(known.typed, Unseen) and not known.is_forced:
                 self._refuse_lossy(i, rows)
 
     def _join_typed(self, known: _Known, type_: ColumnType, i: int) -> None:
         joined = join(known.typed, type_)
-        if joined is None and (isinstance(type_, Text) or isinstance(known.typed, Text)):
+        if joined is None and (
+            isinstance(type_, Text)
+            or isinstance(known.typed, Text)
+            or (isinstance(type_, Timestamp) and isinstance(known.typed, Timestamp))  # zones that differ: no one dtype
+        ):
             joined = Text()
         if joined is None:
             raise SchemaConflict(
@@ -194,6 +205,13 @@ class PandasCsvSource:
         self._raw.close()
 
 
+def _is_of_times(column: "pd.Series") -> bool:
+    """Whether pandas parsed dates in a column, or would have: NULLs alone have no zone and no unit."""
+    import numpy as np
+
+    return isinstance(column.dtype, np.dtype) and column.dtype.kind == "M"
+
+
 def _seen_in(column: "pd.Series", texts: "pa.StringArray") -> Seen | None:
     """What a chunk's dtype says of a column that pandas guessed; None where the type is beyond guessing."""
     import numpy as np
@@ -201,7 +219,8 @@ def _seen_in(column: "pd.Series", texts: "pa.StringArray") -> Seen | None:
 
     has_null = bool(column.isna().any())
     null = Seen.NULL if has_null else Seen.NOTHING
-    if has_null and column.isna().all() and column.dtype in (np.dtype("float64"), np.dtype("object")):
+    is_plain = column.dtype in (np.dtype("float64"), np.dtype("object")) or _is_of_times(column)
+    if has_null and is_plain and column.isna().all():
         return Seen.NULL
     if isinstance(column.dtype, pd.StringDtype):
         return Seen.TEXT | null

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from comotion.adapters.readers.csv_head import Head
-from comotion.adapters.readers.csv_options import VALUE_OPTIONS, CsvPlan
+from comotion.adapters.readers.csv_options import NULL_OPTIONS, VALUE_OPTIONS, CsvPlan
 from comotion.domain.errors import DataError, InvalidArgument
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+
+_OF_DATES = ("date_format", "dayfirst")
 
 
 class PandasValues:
@@ -39,18 +41,29 @@ class PandasValues:
 
     def read(self, texts: "pa.RecordBatch", row: int) -> "pd.DataFrame":
         """The fields of a batch that begins with row ``row``. Raises DataError, InvalidArgument."""
+        options = {key: value for key, value in self._options.items() if key not in _OF_DATES}
+        if self._dates:
+            options |= {key: value for key, value in self._options.items() if key in _OF_DATES}
+            options |= {"parse_dates": self._dates, "date_format": self._date_formats(texts)}
+        return self._read(texts, self._names, options, row)
+
+    def texts(self, texts: "pa.RecordBatch", i: int, row: int) -> "pd.Series":
+        """The ``i``-th column as text: what is NULL in a text, which may not be NULL in a number, and the reverse."""
+        options = {key: value for key, value in self._options.items() if key in NULL_OPTIONS}
+        return self._read(texts.select([i]), [self._names[i]], options | {"dtype": "str"}, row).iloc[:, 0]
+
+    def _read(
+        self, texts: "pa.RecordBatch", names: list[object], options: Mapping[str, object], row: int
+    ) -> "pd.DataFrame":
         import pandas as pd
 
-        options = dict(self._options)
-        if self._dates:
-            options |= {"parse_dates": self._dates, "date_format": self._date_formats(texts)}
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", category=UserWarning)  # of dates that have no single format
                 return pd.read_csv(  # type: ignore[call-overload, no-any-return]
                     io.BytesIO(_as_csv(texts)),
                     header=None,
-                    names=self._names,
+                    names=names,
                     index_col=False,
                     skip_blank_lines=False,
                     low_memory=False,

@@ -81,6 +81,37 @@ def test_the_format_of_dates_is_that_of_the_first_one_in_every_chunk():
     assert set(table["d"].to_pylist()) == {dt.datetime(2024, 1, 2), dt.datetime(2024, 1, 3)}
 
 
+MANY = 150_000
+"""Rows of several chunks, whichever way they are cut."""
+
+
+def test_a_chunk_without_a_date_yields_to_the_zone_of_the_others():
+    data = b"d,x\n" + b"2024-01-01T00:00:00Z,1\n" * MANY + b",1\n" * MANY
+    table = table_of(data, parse_dates=["d"])
+    assert str(table.schema.field("d").type) == "timestamp[us, tz=UTC]"
+    assert table["d"].null_count == MANY
+
+
+def test_dates_that_are_all_null_are_times():
+    assert types_of(b"d,x\n,1\n", parse_dates=["d"])["d"].startswith("timestamp")
+
+
+def test_zones_that_differ_leave_the_whole_column_text_as_in_pandas():
+    lines = [b"2024-01-01T00:00:00Z,1\n" * MANY, b"2024-01-01T00:00:00+02:00,1\n"]
+    table = table_of(b"d,x\n" + b"".join(lines), parse_dates=["d"])
+    assert (table["d"][0].as_py(), table["d"][-1].as_py()) == ("2024-01-01T00:00:00Z", "2024-01-01T00:00:00+02:00")
+
+
+def test_a_number_that_is_null_stays_a_text_that_is_none_in_a_column_of_texts():
+    table = table_of(b"a,b\n" + b"1.000,2\n" * MANY + b"x,2\n", na_values=[1])
+    assert set(table["a"].to_pylist()) == {"1.000", "x"}
+
+
+@pytest.mark.parametrize("how", [{"date_format": "%Y"}, {"dayfirst": True}])
+def test_how_dates_are_written_means_nothing_where_none_are_parsed(how):
+    assert table_of(b"a,b\n1,2\n", thousands=",", **how).to_pylist() == [{"a": 1, "b": 2}]
+
+
 @pytest.mark.parametrize("wanted", [{"day": ["a", "d"]}, "d", 1])
 def test_parse_dates_that_pandas_refuses_are_refused(wanted):
     with pytest.raises(InvalidArgument, match="parse_dates is a list of columns"):
