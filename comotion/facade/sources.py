@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from comotion.domain.errors import InvalidArgument, InvalidName, NotATable, SkippedFiles
+from comotion.domain.errors import InvalidArgument, InvalidName, NotATable, SkippedFiles, UnreadableSource
 from comotion.domain.names import KeyStem
 from comotion.domain.warned import warn
 
@@ -93,7 +93,7 @@ def tables_in(folder: object, options: Mapping[str, object] | None = None) -> li
     InvalidArgument
         There is none.
     UnreadableSource
-        A file that is a table, but a damaged one: nobody wants the folder without its rows.
+        A file that is a table, but a damaged one, or one that cannot be read: nobody wants the folder without its rows.
     """
     place = Path(os.fspath(folder))  # type: ignore[call-overload]
     tables: list[Path] = []
@@ -115,7 +115,7 @@ def tables_in(folder: object, options: Mapping[str, object] | None = None) -> li
 def _why_no_table(entry: Path, options: Mapping[str, object]) -> str | None:
     if entry.name.startswith("."):
         return "hidden"
-    if not entry.is_file():
+    if not entry.is_file() and entry.exists():
         return "a folder" if entry.is_dir() else "no file"
     from comotion.composition import open_source
     from comotion.ports.tables import SourceSpec
@@ -128,8 +128,9 @@ def _why_no_table(entry: Path, options: Mapping[str, object]) -> str | None:
             source.close()
     except NotATable as unreadable:
         return str(unreadable).removeprefix(f"{entry}: ")
-    except OSError as unreadable:
-        return unreadable.strerror or type(unreadable).__name__
+    except OSError as unreadable:  # nobody knows what it holds, and it may be a table
+        why = unreadable.strerror or "it leads nowhere"
+        raise UnreadableSource(f"{entry} cannot be read ({why}): take it out of the folder, or mend it") from None
     return None
 
 

@@ -15,6 +15,7 @@ from comotion.domain.errors import (
     LoadFailed,
     MissingServiceClientId,
     SkippedFiles,
+    UnreadableSource,
     UploadFailed,
 )
 
@@ -205,6 +206,13 @@ def test_what_is_no_table_is_skipped_and_named(uploader, folder):
     assert one.filename == __file__
     for name in (".hidden.csv (hidden)", "photo.png (", "empty.csv (", "sub (a folder)"):
         assert name in said
+
+
+def test_a_file_of_a_folder_that_cannot_be_read_is_an_error_as_it_may_be_a_table(uploader, folder):
+    (folder / "gone.csv").symlink_to(folder / "nowhere.csv")
+    add(uploader)
+    with pytest.raises(UnreadableSource, match=r"gone\.csv cannot be read"):
+        uploader.add_data_to_load("motor", folder)
 
 
 def test_a_folder_without_a_table_is_an_error(uploader, tmp_path):
