@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 from attrs import evolve, frozen
 
@@ -136,7 +136,7 @@ def _names(first: str, plan: CsvPlan, header: int | None, *, verbatim: bool, nam
     quote = plan.quotechar.encode()
     plain = csv_lines.fields(first.encode(), sep=plan.sep.encode(), quote=quote)
     width = len(plain)
-    given = plan.options.get("names")
+    given = _given_names(plan, width)
     if verbatim and given is None and header is not None:
         return tuple(csv_lines.unquoted(one, quote).decode() for one in plain)
     if given is None and header is None:
@@ -164,13 +164,33 @@ def _names(first: str, plan: CsvPlan, header: int | None, *, verbatim: bool, nam
     return names
 
 
-def _chosen(names: tuple[object, ...], plan: CsvPlan, source: str) -> tuple[int, ...]:
+def _given_names(plan: CsvPlan, width: int) -> object:
+    """``names=``; as many as ``usecols=`` has positions are those of the columns there, as in pandas."""
+    given, usecols = plan.options.get("names"), _usecols(plan)
+    if given is None or not isinstance(usecols, list) or not all(type(one) is int for one in usecols):
+        return given
+    places, listed = sorted(set(usecols)), list(given)  # type: ignore[call-overload]
+    if len(listed) != len(places) or len(listed) >= width:
+        return given
+    named = dict(zip(places, listed, strict=True))
+    return [named.get(place, f"\0{place}") for place in range(width)]
+
+
+def _usecols(plan: CsvPlan) -> object:
+    """``usecols=``, an array of any kind as a list."""
     usecols = plan.options.get("usecols")
+    if usecols is None or callable(usecols):
+        return usecols
+    return usecols.tolist() if hasattr(usecols, "tolist") else list(usecols)  # type: ignore[call-overload]
+
+
+def _chosen(names: tuple[object, ...], plan: CsvPlan, source: str) -> tuple[int, ...]:
+    usecols = _usecols(plan)
     if usecols is None:
         return tuple(range(len(names)))
     if callable(usecols):
         return tuple(i for i, name in enumerate(names) if usecols(name))
-    wanted = list(usecols)  # type: ignore[call-overload]
+    wanted = cast("list[Any]", usecols)
     if all(isinstance(one, int) and not isinstance(one, bool) for one in wanted) and not _named_by_numbers(names, plan):
         outside = [one for one in wanted if not 0 <= one < len(names)]
         if outside:

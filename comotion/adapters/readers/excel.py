@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from comotion.adapters.readers.excel_guard import glance
 from comotion.adapters.readers.frame import FrameSource, source_of_frame
@@ -65,16 +65,22 @@ def _check_one_sheet(options: Mapping[str, object], name: str) -> None:
 
 
 def _read(raw: Raw, options: Mapping[str, Any]) -> "pd.DataFrame":
+    with raw.seekable() as source:
+        return _sheet(source, raw.name, options)
+
+
+def _sheet(source: BinaryIO, name: str, options: Mapping[str, Any]) -> "pd.DataFrame":
     import pandas as pd
     from python_calamine import CalamineError
 
-    source = raw.seekable() if raw.path is None else raw.path
     try:
         frame: pd.DataFrame = pd.read_excel(source, **{"engine": "calamine", **options})
-    except TypeError as wrong:
-        raise InvalidArgument(f"{raw.name}: {wrong}") from None
+    except (TypeError, OverflowError) as wrong:
+        raise InvalidArgument(f"{name}: {wrong}") from None
+    except ImportError as missing:
+        raise ExtraMissing(f"{name}: engine={options.get('engine')!r} is not installed: {missing}") from None
     except (ValueError, KeyError, IndexError, CalamineError) as wrong:
-        raise UnreadableSource(f"{raw.name} cannot be read: {wrong}") from None
+        raise UnreadableSource(f"{name} cannot be read: {wrong}") from None
     return frame
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -25,6 +26,10 @@ from tests.unit.adapters.readers.reading import opened, table_of, types_of
         (b"a,b,c\n1,2,3\n", {"usecols": ["c", "a"]}, [{"a": 1, "c": 3}]),
         (b"a,b,c\n1,2,3\n", {"usecols": [0, 2]}, [{"a": 1, "c": 3}]),
         (b"a,b,c\n1,2,3\n", {"usecols": lambda name: name != "b"}, [{"a": 1, "c": 3}]),
+        (b"a,b,c\n1,2,3\n", {"usecols": np.array([0, 2])}, [{"a": 1, "c": 3}]),
+        (b"a,b,c\n1,2,3\n", {"usecols": pd.Index(["a"])}, [{"a": 1}]),
+        (b"a,b,c\n1,2,3\n", {"usecols": [2, 0], "names": ["x", "y"], "header": 0}, [{"x": 1, "y": 3}]),
+        (b"1,2,3\n", {"usecols": [1, 2], "names": ["x", "y"], "dtype": {"y": "str"}}, [{"x": 2, "y": "3"}]),
         (b"a,b\n1,-\n-,3\n", {"na_values": "-"}, [{"a": 1, "b": None}, {"a": None, "b": 3}]),
         (b"a,b\n1,999\n2,3\n", {"na_values": [999]}, [{"a": 1, "b": None}, {"a": 2, "b": 3}]),
         (b"a,b\n1,-\n-,3\n", {"na_values": {"a": ["-"]}}, [{"a": 1, "b": "-"}, {"a": None, "b": "3"}]),

@@ -10,7 +10,7 @@ import pytest
 
 from comotion.adapters.readers.excel import open_excel
 from comotion.adapters.readers.streams import raw_of
-from comotion.domain.errors import DataError, DataWarning, InvalidArgument, LossyValue, UnreadableSource
+from comotion.domain.errors import DataError, DataWarning, ExtraMissing, InvalidArgument, LossyValue, UnreadableSource
 from comotion.ports.tables import SourceSpec
 
 pytest.importorskip("python_calamine")
@@ -117,6 +117,8 @@ def test_an_ods_row_repeated_a_million_times_over_all_columns_is_refused(tmp_pat
     ("options", "error"),
     [
         ({"sheet_name": "nope"}, UnreadableSource),
+        ({"sheet_name": -1}, InvalidArgument),
+        ({"engine": "pyxlsb"}, ExtraMissing),
         ({"sheet_name": None}, InvalidArgument),
         ({"sheet_name": ["a", "b"]}, InvalidArgument),
         ({"nope": 1}, InvalidArgument),
