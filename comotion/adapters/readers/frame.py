@@ -125,9 +125,15 @@ def source_of_frame(
     """A frame with its index as columns, or without it; a named one that is left out is a warning and a note."""
     if index:
         return FrameSource(name, frame.reset_index(allow_duplicates=True), notes, is_from_file)
-    named = [str(level) for level in frame.index.names if level is not None]
-    if named:
-        note = f"the index {', '.join(map(repr, named))} is not uploaded; pass index=True, or reset_index() first"
+    left_out = index_left_out(frame)
+    if left_out is not None:
+        note = f"{left_out}; pass index=True, or reset_index() first"
         warn(f"{name}: {note}", DataWarning)
         notes = (*notes, note)
     return FrameSource(name, frame, notes, is_from_file)
+
+
+def index_left_out(frame: "pd.DataFrame") -> str | None:
+    """That an index with a name is left out, in words; None where there is none."""
+    named = [repr(str(level)) for level in frame.index.names if level is not None]
+    return f"the index {', '.join(named)} is not uploaded" if named else None

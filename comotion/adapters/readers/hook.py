@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, cast
 
 from comotion.adapters.readers.frame_spool import FrameSpool
 from comotion.adapters.readers.types import conform, from_arrow, schema_from_arrow, schema_to_arrow, to_arrow
-from comotion.domain.errors import InvalidArgument, SchemaConflict
+from comotion.domain.errors import DataWarning, InvalidArgument, SchemaConflict
 from comotion.domain.schema import Column, Decimal, ListOf, Schema, SchemaWidened, Struct, Unseen, join
+from comotion.domain.warned import warn
 from comotion.ports.tables import EncodedPart, Hook, Source, SourceSpec
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class HookedSource:
         self._spool = FrameSpool()
         self._frames: Iterator[pa.Table] | None = None
         self._schema: Schema | None = None
+        self._notes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -82,11 +84,13 @@ class HookedSource:
         return table
 
     def _run(self) -> "Iterator[pa.Table]":
-        from comotion.adapters.readers.frame import to_table
+        from comotion.adapters.readers.frame import index_left_out, to_table
         from comotion.adapters.readers.lake_types import in_lake_types, lake_schema
 
         for frame in frames_of(self._source, self._rows_per_frame):
-            table = to_table(self._call(frame), source=self.name)
+            result = self._call(frame)
+            self._take_note(index_left_out(result))
+            table = to_table(result, source=self.name)
             if self._settles:
                 if not hasattr(self._source, "frames"):  # a frame has no other types than pandas sees
                     table = _under_types_of(table, self._source.schema())
@@ -105,6 +109,12 @@ class HookedSource:
         raise InvalidArgument(
             f"modify_lambda returned {type(result).__name__}; it returns a DataFrame, or None if it changed its own"
         )
+
+    def _take_note(self, left_out: str | None) -> None:
+        """Say once what the function hid in an index: what it groups by is a column no more."""
+        if left_out is not None and not self._notes:
+            self._notes = (f"{left_out}: modify_lambda made it; return the frame with reset_index()",)
+            warn(f"{self.name}: {self._notes[0]}", DataWarning)
 
     def _look_at_all(self, schema: Schema, number: int) -> Schema:
         """The schema that all frames fit, the later ones made now."""
@@ -139,7 +149,7 @@ class HookedSource:
         return None
 
     def notes(self) -> tuple[str, ...]:
-        return self._source.notes()
+        return (*self._source.notes(), *self._notes)
 
     def close(self) -> None:
         self._spool.close()

@@ -10,6 +10,7 @@ HEAD_BYTES = 1 << 16
 
 _TABLES = {b"PAR1": "parquet", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "excel", b"PK\x03\x04": "excel"}
 _NO_TABLES = {
+    b"PARE": "an encrypted Parquet file: decrypt it first",
     b"ARROW1": "an Arrow (Feather) file: open it with pyarrow.feather.read_table and pass the table",
     b"ORC": "an ORC file: open it with pyarrow.orc.read_table and pass the table",
     b"Obj\x01": "an Avro file",

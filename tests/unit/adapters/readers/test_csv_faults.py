@@ -178,7 +178,9 @@ def test_prose_is_no_table(tmp_path):
             opened(path, name=name)
 
 
-@pytest.mark.parametrize("head", [b"\x89PNG\r\n\x1a\n", b"\x00\x00\x00\x01Bud1\x00", b"%PDF-1.7\n", b"a\x00\x01,b\n"])
+@pytest.mark.parametrize(
+    "head", [b"\x89PNG\r\n\x1a\n", b"PARE\x15\x04", b"\x00\x00\x00\x01Bud1\x00", b"%PDF-1.7\n", b"a\x00\x01,b\n"]
+)
 def test_binary_files_are_no_tables(head):
     with pytest.raises(UnreadableSource):
         opened(head + b"\x00" * 100)

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from comotion.domain.errors import DataError, InvalidArgument, SchemaConflict
+from comotion.domain.errors import DataError, DataWarning, InvalidArgument, SchemaConflict
 from comotion.domain.schema import SchemaWidened, Unseen
 from tests.unit.adapters.readers.reading import opened, read_all, table_of
 
@@ -59,6 +59,27 @@ def test_a_returned_frame_counts():
 
 def test_what_pop_leaves_behind_is_a_change_in_place():
     assert table_of(CSV, hook=lambda frame: frame.pop("b")).column_names == ["a"]
+
+
+@pytest.mark.parametrize(
+    "hook",
+    [
+        lambda frame: frame.set_index("a"),
+        lambda frame: frame.groupby("a").max(),
+        lambda frame: frame.pivot_table(index="a", aggfunc="max", values="b"),
+    ],
+)
+def test_an_index_with_a_name_that_the_hook_leaves_behind_is_a_warning_once_and_a_note(hook):
+    source = opened(CSV, hook=hook, rows=2)
+    with pytest.warns(DataWarning, match="the index 'a' is not uploaded") as caught:
+        assert read_all(source).column_names == ["b"]
+    assert len([one for one in caught if one.category is DataWarning]) == 1
+    assert len(source.notes()) == 1
+
+
+def test_an_index_without_a_name_that_the_hook_leaves_behind_is_nothing_to_say(recwarn):
+    source = opened(CSV, hook=lambda frame: frame[frame["a"] > 3])
+    assert (len(read_all(source)), source.notes(), len(recwarn)) == (2, (), 0)
 
 
 def test_anything_else_that_is_returned_is_refused():
