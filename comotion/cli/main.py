@@ -68,6 +68,7 @@ def outcome(arguments: list[str] | None = None) -> int:
 
 
 def _ended(arguments: list[str] | None) -> int:
+    stdout = sys.stdout
     try:
         comotion.main(arguments, prog_name="comotion", standalone_mode=False)
     except click.exceptions.Exit as ended:
@@ -82,8 +83,10 @@ def _ended(arguments: list[str] | None) -> int:
     except click.ClickException as wrong:
         output.prose(f"Error: {' '.join(wrong.format_message().split())}")
         return wrong.exit_code
-    except SystemExit:  # click's answer to a broken pipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; say nothing at exit
+    except SystemExit:
+        if sys.stdout is stdout:  # else nobody reads on: click puts a wrapper in its place and exits
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # say nothing at exit
         return exits.DONE
     except (ComotionError, OSError) as wrong:
         output.prose(f"Error: {in_options(exits.sentence(wrong))}")

@@ -1,6 +1,8 @@
 """What is asked on standard error, and where an answer cannot come or a result cannot go."""
 
 import io
+import os
+import subprocess
 import sys
 
 import pytest
@@ -66,6 +68,15 @@ def test_data_that_has_nowhere_to_go_is_an_error(comotion, surroundings, command
     surroundings.setattr(sys, "stdout", None)
     ran = comotion(*command)
     assert (ran.code, ran.err) == (1, "Error: standard output is closed\n")
+
+
+def test_a_reader_that_goes_away_is_no_failure():
+    command = [sys.executable, "-m", "comotion.cli", "--orgname", "my_org", "get-issuer"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    ran = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, timeout=60)
+    os.close(writing)
+    assert (ran.returncode, ran.stderr) == (0, b"")
 
 
 def test_a_closed_standard_error_stops_no_command(comotion, surroundings):
