@@ -55,6 +55,14 @@ class CredentialsCacheInterface:
         """Make ``username`` the current user, with ``token``. It replaces the one before; an empty one forgets."""
         raise NotImplementedError(f"{type(self).__name__} has no set_refresh_token")
 
+    def get_offline_token(self) -> str | None:
+        """The older name of ``get_refresh_token``."""
+        return self.get_refresh_token()
+
+    def set_offline_token(self, username: str, token: str) -> None:
+        """The older name of ``set_refresh_token``."""
+        self.set_refresh_token(username, token)
+
 
 class KeyringCredentialCache(CredentialsCacheInterface):
     """Keeps the sign-in in the operating system's keyring.
@@ -127,8 +135,7 @@ class GivenCache:
 
 def _method(cache: object, name: str, older_name: str) -> Callable[..., Any]:
     """The method of that name that the user wrote, else the one of the older name."""
-    inherited = getattr(CredentialsCacheInterface, name)
-    if getattr(type(cache), name, inherited) is inherited and hasattr(cache, older_name):
+    if not _is_written(cache, name) and _is_written(cache, older_name):
         name = older_name
     method: Callable[..., Any] | None = getattr(cache, name, None)
     if method is None:
@@ -136,3 +143,9 @@ def _method(cache: object, name: str, older_name: str) -> Callable[..., Any]:
             f"{type(cache).__name__} cannot be a credentials cache: it has neither {name} nor {older_name}"
         )
     return method
+
+
+def _is_written(cache: object, name: str) -> bool:
+    """Whether the cache has a method of that name, and not just the interface's."""
+    method = getattr(cache, name, None)
+    return method is not None and getattr(method, "__func__", method) is not getattr(CredentialsCacheInterface, name)

@@ -252,6 +252,22 @@ def test_the_file_that_the_environment_names_is_used_instead_of_the_keyring(serv
     assert auth.get_access_token()
 
 
+def test_a_cache_answers_to_the_older_names_too():
+    class Kept(CredentialsCacheInterface):
+        token = "first"
+
+        def get_refresh_token(self):
+            return self.token
+
+        def set_refresh_token(self, username, token):
+            self.token = f"{token} of {username}"
+
+    cache = Auth("my_org", credentials_cache_class=Kept).credentials_cache
+    assert cache.get_offline_token() == "first"
+    cache.set_offline_token("jane", "second")
+    assert cache.get_refresh_token() == "second of jane"
+
+
 def test_an_application_gets_a_token_and_touches_no_keyring(served):
     application = served.organisation.the_application()
     auth = Auth(
