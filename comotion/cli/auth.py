@@ -22,14 +22,14 @@ def authenticate(session: Session, no_browser: bool, timeout: float) -> None:
     user = auth.authenticate(
         open_browser=not no_browser,
         say=output.prose,
-        read_line=_pasted if no_browser or sys.stdin.isatty() else None,
+        read_line=_pasted if no_browser or output.is_typed() else None,
         timeout_s=timeout,
     )
     output.data(f"Signed in to {auth.orgname} as {user} ({auth.issuer})")
 
 
 def _pasted() -> str:
-    return sys.stdin.readline()
+    return sys.stdin.readline() if sys.stdin is not None else ""
 
 
 @click.command()

@@ -78,6 +78,11 @@ def rows_on_their_way(what: str, *loads: LoadService) -> str:
     return f"{what}: {written:,} rows read, {stored:,} uploaded"
 
 
+def is_typed() -> bool:
+    """Whether standard input is a terminal, at which somebody types."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
 def ask(question: str) -> str:
     """The answer to a question, which stands on standard error and is read from a terminal or a pipe."""
     with _question():
@@ -95,13 +100,12 @@ def _question() -> Iterator[None]:
     """Ends the question's line where no terminal does, so that what comes next begins one."""
     if sys.stdin is None:
         raise click.Abort
-    is_ended_by_enter = sys.stdin.isatty()
     try:
         yield
     except click.Abort:
         prose("")
         raise
-    if not is_ended_by_enter:
+    if not is_typed():
         prose("")
 
 

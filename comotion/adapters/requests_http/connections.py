@@ -5,14 +5,21 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
-from http.client import HTTPException
+from http.client import HTTPException, IncompleteRead
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError, ProxyError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    MaxRetryError,
+    NewConnectionError,
+    ProtocolError,
+    ProxyError,
+)
 from urllib3.poolmanager import PoolManager
 
 HOSTS_KEPT = 16
@@ -77,7 +84,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         inner: BaseException | None = error.reason if isinstance(error, MaxRetryError) else None
         inner = inner or getattr(error, "original_error", None) or error.__cause__
         inner = inner or next((arg for arg in reversed(error.args) if isinstance(arg, BaseException)), None)
-        error = inner or error.__context__
+        error = inner or (None if error.__suppress_context__ else error.__context__)
 
 
 def has_connected(error: Exception) -> bool:
@@ -109,6 +116,6 @@ def reason_of(error: Exception) -> str:
         return f"the URL or a proxy setting is unusable ({type(root).__name__})"
     if isinstance(root, OSError):
         return root.strerror.lower() if root.strerror else str(root)
-    if isinstance(root, HTTPException):
-        return "the connection was closed" if not str(root) else f"{type(root).__name__}"
+    if isinstance(root, (IncompleteRead, ProtocolError)) or (isinstance(root, HTTPException) and not str(root)):
+        return "the connection was closed"
     return type(root).__name__

@@ -40,6 +40,16 @@ def test_a_question_that_nobody_answers_ends_in_an_error_of_its_own_line(typed, 
     assert ran.err.splitlines()[-1] == "Error: no answer, or no as the answer: nothing was done"
 
 
+@pytest.mark.parametrize("how", [["--no-browser"], []], ids=["by hand", "by browser"])
+def test_a_sign_in_needs_no_standard_input(comotion, surroundings, tmp_path, how):
+    surroundings.setenv("COMOTION_CREDENTIALS_FILE", str(tmp_path / "credentials.json"))
+    surroundings.setenv("BROWSER", "true")
+    surroundings.setattr(sys, "stdin", None)
+    ran = comotion("authenticate", "--timeout", "1", *how)
+    assert (ran.code, ran.out) == (4, "")
+    assert ran.err.splitlines()[-1].startswith("Error: nobody signed in within 1 s")
+
+
 @pytest.mark.parametrize("answer", ["no\n", ""])
 def test_a_no_ends_in_an_error_of_its_own_line(comotion, surroundings, answer):
     surroundings.setattr(sys, "stdin", io.StringIO(answer))

@@ -309,6 +309,21 @@ def test_a_body_that_breaks_off_is_a_lost_answer(answer):
             received.read()
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        reply(b"abc", "Content-Length: 10"),
+        reply(b"5\r\nabc", "Transfer-Encoding: chunked"),
+        reply(b"3\r\nabc\r\n", "Transfer-Encoding: chunked"),
+    ],
+    ids=["short", "chunk cut", "last chunk missing"],
+)
+def test_a_connection_that_was_closed_too_early_is_said_to_be(answer):
+    with serving(then_close(answer)) as server, pytest.raises(AnswerLost) as lost:
+        http().send(get(server.url)).read()
+    assert str(lost.value).endswith("the answer broke off: the connection was closed")
+
+
 def test_a_body_that_hangs_is_a_lost_answer():
     def half(connection):
         connection.sock.sendall(reply(b"abc", "Content-Length: 10"))
