@@ -22,7 +22,7 @@ ERASE = "\x1b[K"
 
 
 def stdout() -> TextIO:
-    """Where data goes. Raises OSError where a shell closed it: a script must not take silence for success."""
+    """Where a whole result goes. Raises OSError where a shell closed it."""
     if sys.stdout is None:
         raise OSError(errno.EBADF, "standard output is closed")
     return sys.stdout
@@ -30,7 +30,7 @@ def stdout() -> TextIO:
 
 def data(text: str) -> None:
     """A line of data, on standard output."""
-    click.echo(text, file=stdout())
+    click.echo(text)
 
 
 def data_json(value: object) -> None:

@@ -73,11 +73,17 @@ def test_the_orgname_is_asked_for_once(typed, surroundings, tmp_path):
     assert ran.err.splitlines()[-1] == "Error: nobody is signed in to my_org: run `comotion authenticate`"
 
 
-@pytest.mark.parametrize("command", [["get-access-token"], ["dash", "download", "select 1", "-f", "-"]])
-def test_data_that_has_nowhere_to_go_is_an_error(comotion, surroundings, command):
+def test_a_result_that_has_nowhere_to_go_starts_no_query(comotion, surroundings, fake):
     surroundings.setattr(sys, "stdout", None)
-    ran = comotion(*command)
+    ran = comotion("dash", "download", "select 1", "-f", "-")
     assert (ran.code, ran.err) == (1, "Error: standard output is closed\n")
+    assert not fake.requests.of("run_query")
+
+
+def test_a_closed_standard_output_turns_no_success_into_a_failure(comotion, surroundings, fake):
+    surroundings.setattr(sys, "stdout", None)
+    assert comotion("dash", "create-load", "motor", "-s", "0").code == 0
+    assert fake.requests.of("create_load")
 
 
 def test_a_reader_that_goes_away_is_no_failure():
