@@ -308,7 +308,7 @@ def test_no_network_is_not_authenticated():
     class Brief(cache_of(token="r")):
         """Somebody is signed in."""
 
-    from comotion.composition.wiring import World
+    from comotion.composition.sign_in import World
     from comotion.domain.errors import NeverSent
 
     class NoNetwork:
