@@ -1,9 +1,12 @@
 """One source of a load: what was asked, what of it is out, and what has landed."""
 
+from collections.abc import Sequence
+
 from attrs import define, field, frozen
 
-from comotion.application.part_keys import PartKeys
+from comotion.application.part_keys import PartKeys, numbering_place
 from comotion.domain.chunking import Cut
+from comotion.domain.errors import InvalidName
 from comotion.domain.load import Part
 from comotion.domain.names import FileKey
 from comotion.domain.receipt import SourceReceipt
@@ -38,6 +41,26 @@ class Request:
     def identity(self) -> str:
         """What tells its source from others: a name that finds it again, else the object that it is."""
         return self.spec.name if self.can_be_opened_again else identity(self.spec.data)
+
+
+def refuse_shared_keys(requests: Sequence[Request]) -> None:
+    """Raise InvalidName where two sources would replace each other's parts: rows would be lost without a word."""
+    taken: dict[str, Request] = {}
+    for request in requests:
+        other = taken.setdefault(request.keys.place, request)
+        if other is not request:
+            raise _shared_key(other, request)
+    for request in requests:
+        other = taken.get(numbering_place(request.keys) or "", request)
+        if other is not request:
+            raise _shared_key(other, request)
+
+
+def _shared_key(one: Request, other: Request) -> InvalidName:
+    return InvalidName(
+        f"{one.spec.name} (key {one.keys.label!r}) and {other.spec.name} (key {other.keys.label!r}) would have parts "
+        "under one key, and one would replace the other; give one of them another key"
+    )
 
 
 @define(eq=False, kw_only=True)

@@ -8,20 +8,19 @@ from typing import Self
 from attrs import define, evolve, field
 
 from comotion.application.committing import Commit
-from comotion.application.consignment import Consignment, Request
+from comotion.application.consignment import Consignment, Request, refuse_shared_keys
+from comotion.application.dry_run import evaluated
 from comotion.application.load_ports import LoadPorts
 from comotion.application.part_keys import NumberedKeys, numbering_place
 from comotion.application.parts_in_flight import PartsInFlight
 from comotion.application.put_back import put_back_on_failure
 from comotion.application.uploads import Uploading
 from comotion.application.waiting import wait
-from comotion.domain.checksum import CheckSums, is_equal
+from comotion.domain.checksum import CheckSums
 from comotion.domain.errors import (
     ApiException,
     BrokenAnswer,
-    CheckSumsDiffer,
     DataWarning,
-    InvalidName,
     MissingKey,
     OutcomeUnknown,
     ServiceUnreachable,
@@ -44,7 +43,7 @@ from comotion.domain.load import (
 from comotion.domain.names import FileKey, KeyStem, generated_key
 from comotion.domain.receipt import LoadReceipt, SourceReceipt
 from comotion.domain.warned import warn
-from comotion.ports.evaluation import Evaluate, Evaluated
+from comotion.ports.evaluation import Evaluate
 
 
 @define(eq=False, kw_only=True)
@@ -71,7 +70,7 @@ class LoadService:
     _consignments: dict[str, Consignment] = field(factory=dict, init=False)
     _failed_stems: dict[str, KeyStem] = field(factory=dict, init=False)
     _committed_with: CheckSums | None = field(default=None, init=False)
-    _uploading: AbstractContextManager[bool] = field(factory=RLock, init=False)
+    _turn: AbstractContextManager[bool] = field(factory=RLock, init=False)
     _in_flight: PartsInFlight | None = field(default=None, init=False)
     commit_answer: CommitAnswer | None = field(default=None, init=False)
 
@@ -136,12 +135,12 @@ class LoadService:
         UploadFailed
             A part did not reach the object store, or (UploadRefused) the service refused it a ticket.
         """
-        with self._uploading:  # threads of the user's own take turns: one schema a load, every part counted
+        with self._turn:  # threads of the user's own take turns: one schema a load, every part counted
             return self._upload(requests, max_workers)
 
     def _upload(self, requests: Sequence[Request], max_workers: int | None) -> list[SourceReceipt]:
         next_status(self.load.status, LoadEvent.PUT_PART, load_id=self.load.load_id or "")
-        _refuse_shared_keys(requests)
+        refuse_shared_keys(requests)
         self._note_replaced(requests)
         new = [self._consigned(request) for request in requests]
         places = {one.place for one in new}
@@ -161,13 +160,10 @@ class LoadService:
             if not uploading.has_begun:  # no part is to blame
                 raise
             self._note_failures([*settled, *new], error)
-            if isinstance(error, (StorageRefused, ServiceUnreachable, OutcomeUnknown, BrokenAnswer)):
-                raise UploadFailed(f"{flight.failed_part(error)} was not uploaded: {error}") from error
-            if isinstance(error, ApiException) and not isinstance(error, UnAuthenticatedException):
-                message = f"{flight.failed_part(error)} was not uploaded: {error}"
-                told = {"operation": error.operation, "body": error.body}
-                raise UploadRefused(message, status=error.status, **told) from error
-            raise
+            failure = _upload_failure(error, flight)
+            if failure is None:
+                raise
+            raise failure from error
         for one in new:
             self._settle(one)
         return [one.receipt() for one in new]
@@ -250,21 +246,9 @@ class LoadService:
         ).send()
         self.load, self._committed_with = committed, sums
         if self.evaluate is not None and self.load.load_id is None:
-            answer = evolve(answer, message=self._evaluated(sums, self.evaluate))
+            answer = evolve(answer, message=evaluated(sums, self.load, self.evaluate, table=self.table))
         self.commit_answer = answer
         return answer
-
-    def _evaluated(self, sums: CheckSums, evaluate: Evaluate) -> str:
-        """Expected and found of each check sum over the files of a dry run. Raises CheckSumsDiffer."""
-        found = evaluate(list(self.load.parts), [expression for expression, _ in sums])
-        lines = {sql: f"{sql}: expected {expected}, found {found[sql]}" for sql, expected in sums}
-        differing = tuple(lines[sql] for sql, expected in sums if _differs(expected, found[sql]))
-        if differing:
-            raise CheckSumsDiffer(
-                f"dry run of {self.table}: the service would refuse the load: {'; '.join(differing)}",
-                reasons=differing,
-            )
-        return f"dry run, nothing was sent; {'; '.join(lines.values())}"
 
     # ---- looking
 
@@ -308,27 +292,11 @@ class LoadService:
         )
 
 
-def _refuse_shared_keys(requests: Sequence[Request]) -> None:
-    """Raise InvalidName where two sources would replace each other's parts: rows would be lost without a word."""
-    taken: dict[str, Request] = {}
-    for request in requests:
-        other = taken.setdefault(request.keys.place, request)
-        if other is not request:
-            raise _shared_key(other, request)
-    for request in requests:
-        other = taken.get(numbering_place(request.keys) or "", request)
-        if other is not request:
-            raise _shared_key(other, request)
-
-
-def _shared_key(one: Request, other: Request) -> InvalidName:
-    return InvalidName(
-        f"{one.spec.name} (key {one.keys.label!r}) and {other.spec.name} (key {other.keys.label!r}) would have parts "
-        "under one key, and one would replace the other; give one of them another key"
-    )
-
-
-def _differs(expected: object, found: Evaluated) -> bool:
-    if found.refusal is not None:
-        return found.is_known
-    return not is_equal(expected, found.value)
+def _upload_failure(error: BaseException, flight: PartsInFlight) -> UploadFailed | None:
+    """What stopped a part, as an upload that failed; None for what keeps its own class."""
+    message = f"{flight.failed_part(error)} was not uploaded: {error}"
+    if isinstance(error, (StorageRefused, ServiceUnreachable, OutcomeUnknown, BrokenAnswer)):
+        return UploadFailed(message)
+    if isinstance(error, ApiException) and not isinstance(error, UnAuthenticatedException):
+        return UploadRefused(message, status=error.status, operation=error.operation, body=error.body)
+    return None

@@ -24,6 +24,7 @@ from comotion.cli.session import Session, pass_session
 if TYPE_CHECKING:
     from comotion.application.bulk import Reports
     from comotion.dash import DashBulkUploader
+    from comotion.domain.errors import UploadFailed, WaitTimedOut
 
 
 @click.command()
@@ -132,7 +133,7 @@ def upload_tree(
     A table that fails does not stop the others. The row count is always among the check sums of each.
     """
     from comotion.dash import DashBulkUploader
-    from comotion.domain.errors import InvalidArgument, UploadFailed, WaitTimedOut
+    from comotion.domain.errors import InvalidArgument, UploadFailed
 
     folders = _folders_of(directory)
     sums = _sums_by_table(check_sum, [folder.name for folder in folders])
@@ -150,13 +151,7 @@ def upload_tree(
         except InvalidArgument as wrong:
             uploader.remove_load(folder.name)
             unread[folder.name] = wrong
-    failed: UploadFailed | WaitTimedOut | None = None
-    try:
-        with output.watching(partial(_how_far, uploader)):
-            reports = uploader.execute_all_uploads(wait=wait and dry_run is None, timeout=timeout)
-    except (UploadFailed, WaitTimedOut) as error:
-        failed, reports = error, cast("Reports", error.report)
-    _say_reports(reports)
+    failed = _executed(uploader, wait=wait and dry_run is None, timeout=timeout)
     for name, reason in unread.items():
         output.data(f"{name}: NOT ATTEMPTED, 0 rows: {reason}")
     if unread:
@@ -192,10 +187,20 @@ def _how_far(uploader: DashBulkUploader) -> str:
     return output.rows_on_their_way(who, *services.values())
 
 
-def _say_reports(reports: Reports) -> None:
+def _executed(uploader: DashBulkUploader, *, wait: bool, timeout: float | None) -> UploadFailed | WaitTimedOut | None:
+    """Upload every table and print a line on each; the error that it ended with."""
+    from comotion.domain.errors import UploadFailed, WaitTimedOut
+
+    failed: UploadFailed | WaitTimedOut | None = None
+    try:
+        with output.watching(partial(_how_far, uploader)):
+            reports = uploader.execute_all_uploads(wait=wait, timeout=timeout)
+    except (UploadFailed, WaitTimedOut) as error:
+        failed, reports = error, cast("Reports", error.report)
     for report in reports.values():
         reasons = f": {'; '.join(report.reasons)}" if report.reasons else ""
         output.data(f"{report.table}: {report.state}, {report.rows:,} rows{reasons}")
+    return failed
 
 
 COMMANDS = (upload, upload_tree)

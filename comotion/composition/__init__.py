@@ -2,15 +2,13 @@
 
 from comotion.composition.client import Dash, connect
 from comotion.composition.settings import Settings, config_path, read_config, resolve, write_config
+from comotion.composition.sign_in import SignInWiring, World, real_world
 from comotion.composition.wiring import (
-    SignInWiring,
     Wiring,
-    World,
     chunk_csv,
     gzip_csv,
     open_source,
     part_encoder,
-    real_world,
     v1_gateway,
     whole_file,
 )

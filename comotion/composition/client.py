@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from comotion.composition.settings import resolve
-from comotion.composition.wiring import SignInWiring, Wiring, whole_file
+from comotion.composition.sign_in import SignInWiring
+from comotion.composition.wiring import Wiring, whole_file
 
 if TYPE_CHECKING:
     from comotion.domain.receipt import LoadReceipt

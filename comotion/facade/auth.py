@@ -14,7 +14,7 @@ from comotion.facade.credentials import GivenCache, KeyringCredentialCache
 
 if TYPE_CHECKING:
     from comotion.composition.settings import Settings
-    from comotion.composition.wiring import SignInWiring, World
+    from comotion.composition.sign_in import SignInWiring, World
     from comotion.ports.identity import TokenSource
 
 
@@ -148,7 +148,7 @@ class Auth:
         return settings
 
     def _wired(self, settings: Settings) -> SignInWiring:
-        from comotion.composition.wiring import SignInWiring, real_world
+        from comotion.composition.sign_in import SignInWiring, real_world
 
         given = None
         if self._cache_class is not None:
@@ -237,7 +237,7 @@ class Auth:
         """
         if self.entity_type == Auth.APPLICATION:
             raise InvalidArgument("an application does not sign in with a browser: it has its client secret")
-        from comotion.composition.wiring import browser
+        from comotion.composition.sign_in import browser
 
         with browser(open_browser=open_browser, say=say or _say, read_line=read_line) as page:
             return self.sign_in.authenticate(page, timeout_s=timeout_s)

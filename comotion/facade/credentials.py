@@ -80,7 +80,7 @@ class KeyringCredentialCache(CredentialsCacheInterface):
 
     @cached_property
     def _store(self) -> CredentialStore:
-        from comotion.composition.wiring import keyring_store
+        from comotion.composition.sign_in import keyring_store
 
         return keyring_store(self.issuer, self.orgname)
 

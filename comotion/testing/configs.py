@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
@@ -13,7 +13,7 @@ from comotion.domain.endpoints import DEFAULT_ISSUER, V1_URL
 if TYPE_CHECKING:
     from comotion.adapters.fake_dash.organisation import Organisation
     from comotion.adapters.fake_dash.world import World
-    from comotion.composition.wiring import World as Surroundings
+    from comotion.composition.sign_in import World as Surroundings
     from comotion.facade.config import DashConfig
 
 
@@ -72,19 +72,8 @@ def config_in_process(
     from comotion.dash import DashConfig
 
     auth = _auth(world, organisation, issuer=DEFAULT_ISSUER, as_application=as_application, surroundings=surroundings)
-    auth.sign_in = evolve(
-        auth.sign_in,
-        settings=evolve(
-            auth.sign_in.settings,
-            zone=None,
-            api_url=None,
-            v1_url=V1_URL,
-            daily_run_url=None,
-            s3_endpoint=None,
-            object_store="presigned",
-        ),
-    )
-    return DashConfig(auth, zone=zone)
+    usual = {"api_url": None, "v1_url": V1_URL, "daily_run_url": None, "s3_endpoint": None}
+    return DashConfig(_pointed(auth, **usual, object_store="presigned"), zone=zone)
 
 
 def config_over_sockets(
@@ -94,16 +83,11 @@ def config_over_sockets(
     from comotion.dash import DashConfig
 
     auth = _auth(world, organisation, issuer=url, as_application=as_application, surroundings=None)
-    auth.sign_in = evolve(
-        auth.sign_in,
-        settings=evolve(
-            auth.sign_in.settings,
-            zone=None,
-            api_url=f"{url}/v2",
-            v1_url=f"{url}/v1",
-            daily_run_url=f"{url}/superset",
-            s3_endpoint=url,
-            object_store="s3",
-        ),
-    )
-    return DashConfig(auth)
+    there = {"api_url": f"{url}/v2", "v1_url": f"{url}/v1", "daily_run_url": f"{url}/superset", "s3_endpoint": url}
+    return DashConfig(_pointed(auth, **there, object_store="s3"))
+
+
+def _pointed(auth: Auth, **settings: Any) -> Auth:
+    """``auth`` with these settings and no zone, whatever the environment variables say."""
+    auth.sign_in = evolve(auth.sign_in, settings=evolve(auth.sign_in.settings, zone=None, **settings))
+    return auth

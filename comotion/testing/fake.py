@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from comotion.adapters.fake_dash.organisation import Organisation
     from comotion.adapters.fake_dash.queries import Answers
     from comotion.adapters.fake_dash.request_log import RequestLog
-    from comotion.composition.wiring import World as Surroundings
+    from comotion.composition.sign_in import World as Surroundings
     from comotion.facade.config import DashConfig
     from comotion.testing.serving import ServedDash
 
@@ -129,7 +129,7 @@ class FakeDash:
         ----------
         text : str
         dialect : str
-            ``"trino"``, or ``"athena"`` for what only Athena knows.
+            ``"trino"`` or ``"athena"``: as which of them SHOW and DESCRIBE answer.
 
         Returns
         -------
@@ -170,7 +170,7 @@ class FakeDash:
     @cached_property
     def _surroundings(self) -> Surroundings:
         from comotion.adapters.fake_dash.in_process import InProcessHttp
-        from comotion.composition.wiring import World as Surroundings
+        from comotion.composition.sign_in import World as Surroundings
 
         return Surroundings(clock=self.clock, chance=self._chance.random, network=InProcessHttp(self.world))
 
