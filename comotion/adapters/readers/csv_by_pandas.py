@@ -184,6 +184,11 @@ class PandasCsvSource:
             for i, lost in enumerate(self._zeros_lost)
             if lost
         ]
+        notes += [
+            f"column {self._name(i)!r} holds what is no date and stays text; pass date_format= as it is written"
+            for i, type_ in enumerate(self._types())
+            if self._values.is_date(i) and isinstance(type_, Text)
+        ]
         if self._rows.padded:
             count = self._rows.padded
             notes.append(f"{count} row{'s' * (count > 1)} shorter than the header: padded with NULLs")

@@ -39,6 +39,10 @@ class PandasValues:
                 return True
         return False
 
+    def is_date(self, i: int) -> bool:
+        """Whether the ``i``-th column was asked for as dates."""
+        return self._names[i] in self._dates
+
     def read(self, texts: "pa.RecordBatch", row: int) -> "pd.DataFrame":
         """The fields of a batch that begins with row ``row``. Raises DataError, InvalidArgument."""
         options = {key: value for key, value in self._options.items() if key not in _OF_DATES}

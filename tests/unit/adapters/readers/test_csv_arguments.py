@@ -171,3 +171,10 @@ def test_verbatim_keeps_every_field_and_name_as_it_stands():
         (" 1 ", "", "x\ny"),
         ("9", "", ""),
     ]
+
+
+def test_dates_that_cannot_be_read_stay_text_and_that_is_said():
+    text = b"id,d\n1,02/03/2024\n2,13/03/2024\n"
+    with pytest.warns(DataWarning, match="'d' holds what is no date and stays text; pass date_format="):
+        assert table_of(text, parse_dates=["d"])["d"].to_pylist() == ["02/03/2024", "13/03/2024"]
+    assert str(table_of(text, parse_dates=["d"], date_format="%d/%m/%Y").schema.field("d").type).startswith("timestamp")
