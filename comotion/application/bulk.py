@@ -109,10 +109,6 @@ class TableReport:
         """Whether nothing went wrong, as far as the table got."""
         return self.error is None and not self.reasons
 
-    @property
-    def was_attempted(self) -> bool:
-        return self.state != NOT_ATTEMPTED
-
     def to_dict(self) -> dict[str, object]:
         """As plain values."""
         return {

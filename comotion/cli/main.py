@@ -71,8 +71,6 @@ def _ended(arguments: list[str] | None) -> int:
     stdout = sys.stdout
     try:
         comotion.main(arguments, prog_name="comotion", standalone_mode=False)
-    except click.exceptions.Exit as ended:
-        return ended.exit_code
     except click.Abort as stopped:
         interrupted = isinstance(stopped.__context__, KeyboardInterrupt)
         output.prose("Error: interrupted" if interrupted else "Error: no answer, or no as the answer: nothing was done")

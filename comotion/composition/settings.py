@@ -32,7 +32,6 @@ ENVIRONMENT: Mapping[str, str] = MappingProxyType(
     }
 )
 CONFIG_FILE_ENVIRONMENT = "COMOTION_CONFIG"
-SECRETS = frozenset({"client_secret"})
 IN_FILE = frozenset({"orgname", "zone", "issuer"})
 OBJECT_STORES = ("s3", "presigned")
 COMPRESSIONS = ("snappy", "zstd", "gzip", "none")

@@ -48,7 +48,6 @@ class MigrationPlan:
 
 
 DONE_WORDS = frozenset({"Completed", "Complete"})
-RUNNING_WORDS = frozenset({"Started", "Cleaning Up"})
 FAILED_WORDS = frozenset({"Failed", "Rerunnable"})
 NOT_RUN = "Not Run"
 

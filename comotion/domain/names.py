@@ -1,7 +1,7 @@
 """Names that the lake accepts: of tables, of file keys, of columns. A value of these types is valid."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Self
 
 from attrs import field, frozen
@@ -109,14 +109,3 @@ def lake_columns(names: Sequence[object], *, source: str) -> list[str]:
             )
         taken[renamed] = name
     return list(taken)
-
-
-def repeated(names: Iterable[str]) -> list[str]:
-    """The names that occur more than once, each once, in order of their second appearance."""
-    seen: set[str] = set()
-    again: dict[str, None] = {}
-    for name in names:
-        if name in seen:
-            again[name] = None
-        seen.add(name)
-    return list(again)

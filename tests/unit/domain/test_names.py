@@ -3,7 +3,7 @@
 import pytest
 
 from comotion.domain.errors import ColumnCollision, InvalidName
-from comotion.domain.names import FileKey, KeyStem, TableName, generated_key, lake_column, lake_columns, repeated
+from comotion.domain.names import FileKey, KeyStem, TableName, generated_key, lake_column, lake_columns
 
 
 @pytest.mark.parametrize("text", ["ab", "a1", "_a", "v1_policies", "__9", "a_b_c0"])
@@ -88,7 +88,3 @@ def test_a_column_without_a_name_is_refused():
 
 def test_columns_keep_their_order():
     assert lake_columns(["B", "A"], source="x") == ["b", "a"]
-
-
-def test_names_that_stand_more_than_once_are_listed_once():
-    assert repeated(["a", "b", "a", "c", "b", "a"]) == ["a", "b"]
