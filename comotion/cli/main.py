@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 import warnings
+from contextlib import suppress
 from io import TextIOWrapper
 from typing import TextIO
 
@@ -53,7 +54,18 @@ def run() -> None:
     """The console script."""
     if isinstance(sys.stdout, TextIOWrapper):  # as standard error does; a Windows pipe takes few characters
         sys.stdout.reconfigure(errors="backslashreplace")
-    sys.exit(outcome())
+    code = outcome()
+    if code != exits.DONE:
+        _leave_at_once(code)
+    sys.exit(code)
+
+
+def _leave_at_once(code: int) -> None:
+    """End without taking the interpreter down: a thread of Arrow's that still reads would abort the process."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # closed, or nobody reads on
+            stream.flush()
+    os._exit(code)
 
 
 def outcome(arguments: list[str] | None = None) -> int:

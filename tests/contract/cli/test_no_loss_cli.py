@@ -1,6 +1,8 @@
 """What shell scripts type and read: published spellings, values as typed, one line of error whatever happens."""
 
 import json
+import subprocess
+import sys
 
 import click
 import pytest
@@ -92,3 +94,17 @@ def test_what_nobody_foresaw_is_one_line_too(capfd):
     finally:
         del group.commands["break"]
     assert capfd.readouterr() == ("", "Error: RuntimeError: of all things\n")
+
+
+def test_a_command_that_failed_ends_at_once_whatever_threads_are_still_at_work():
+    script = """
+import sys, threading, time
+from comotion.cli.main import run
+threading.Thread(target=time.sleep, args=(60,)).start()
+print("out")
+sys.argv = ["comotion", "dash", "upload", "nowhere.csv", "--table", "people"]
+run()
+"""
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30)
+    assert (ran.returncode, ran.stdout) == (2, "out\n")
+    assert ran.stderr.startswith("Error: ")
