@@ -23,7 +23,7 @@ def coerce(context: Context, value: Typed, target: Type) -> Typed:
         return Typed(value.sql, target, value.literal) if value.type.zone == target.zone else value
     if value.type.base == "unknown":
         return Typed(f"CAST(NULL AS {duck(target)})", target)
-    literal = value.literal if target.base == value.type.base else None
+    literal = value.literal if target.base == value.type.base or target.is_floating else None
     return Typed(convert(context, value.sql, value.type, target), target, literal)
 
 

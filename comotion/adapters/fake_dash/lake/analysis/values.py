@@ -109,6 +109,12 @@ def subscript(expressions: Expressions, node: tree.Subscript) -> Typed:
 
 
 def at_time_zone(expressions: Expressions, node: tree.AtTimeZone) -> Typed:
+    kind = expressions.analyse(node.operand).type
+    if kind.base in ("time", "time with time zone"):
+        raise SqlNotSupported(f"{kind.base} AT TIME ZONE")
+    if kind.base not in ("timestamp", "timestamp with time zone"):  # at_timezone() itself takes a date too
+        message = f"Type of value must be a time or timestamp with or without time zone (actual {kind})"
+        raise mismatch(node.operand.at, message)
     return expressions.analyse(tree.Call("at_timezone", (node.operand, node.zone), at=node.at))
 
 

@@ -42,11 +42,7 @@ class ExpressionParser(JsonForms):
 
     def predicate(self) -> tree.Expression:
         left = self.value()
-        while True:
-            found = self._predicate_of(left)
-            if found is None:
-                return left
-            left = found
+        return self._predicate_of(left) or left  # one at most: a = b = c is no expression
 
     def _predicate_of(self, left: tree.Expression) -> tree.Expression | None:
         at = self.here.at
