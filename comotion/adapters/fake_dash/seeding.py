@@ -1,5 +1,6 @@
 """Rows into tables without a load: from Python values, files, directories and YAML."""
 
+import re
 from collections.abc import Mapping, Sequence
 from os import PathLike, fspath
 from pathlib import Path
@@ -112,7 +113,7 @@ def _seed_tables(
     import pyarrow.parquet as pq
 
     for name, data in tables.items():
-        table = str(TableName(name))
+        table = _table_name(name)
         pieces = data if isinstance(data, list) and data and isinstance(data[0], Path) else [data]
         for piece in pieces:
             path = world.objects.new_path()
@@ -121,6 +122,11 @@ def _seed_tables(
                 organisation.lake.append(table, [path], constants={}, at=world.clock.now())
             finally:
                 path.unlink(missing_ok=True)
+
+
+def _table_name(name: str) -> str:
+    """The name of a table that no load makes: one letter will do, which a load does not take."""
+    return name if re.fullmatch("[a-z]", name) else str(TableName(name))
 
 
 def as_arrow(data: object, *, name: str, folder: Path | None = None) -> "pa.Table":

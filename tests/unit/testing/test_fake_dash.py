@@ -72,6 +72,11 @@ def test_a_seed_that_is_no_table_is_refused(fake_dash: FakeDash, source: object,
         fake_dash.seed(source)
 
 
+def test_a_table_that_no_load_makes_may_be_called_by_one_letter(fake_dash: FakeDash) -> None:
+    fake_dash.seed({"t": ROWS})
+    assert fake_dash.sql("select count(*) as n from lake.t").to_pylist() == [{"n": 2}]
+
+
 def test_sql_is_answered_with_trino_types(fake_dash: FakeDash) -> None:
     fake_dash.seed({"motor": ROWS})
     answer = fake_dash.sql("select count(*) as n, max(name) as top from motor")
