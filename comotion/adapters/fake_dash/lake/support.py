@@ -37,7 +37,7 @@ _SYNTAX = {
 _LIMITS = (
     ("digits finer than a microsecond that are not zero", "refused by name"),
     ("casts of text and of timestamps to `time with time zone`", "refused by name"),
-    ("one result column in several time zones; grouping by moments of several zones", "refused by name"),
+    ("one result column in several time zones; DISTINCT and UNION over moments of several zones", "refused by name"),
     ("`MATCH_RECOGNIZE`, `JSON_TABLE`, table functions other than `sequence`", "refused by name"),
     ("`$manifests` and the rarer metadata tables; sizes and bounds of files", "refused by name; NULL"),
     ("`word_stem` in languages other than English, character classes that Python cannot say", "refused by name"),

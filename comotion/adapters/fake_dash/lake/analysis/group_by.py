@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+from comotion.adapters.fake_dash.lake.analysis import walk
 from comotion.adapters.fake_dash.lake.analysis.expressions import Expressions
 from comotion.adapters.fake_dash.lake.analysis.grouping import Grouping
 from comotion.adapters.fake_dash.lake.analysis.operators import is_comparable, one_zone
@@ -18,6 +19,9 @@ def read_sets(chosen: SelectList, source: Expressions, grouping: Grouping) -> li
     """The sets of keys of each GROUP BY element, its keys noted in `grouping`."""
     found: list[Sets] = []
     for element in chosen.node.group or ():
+        if element.kind != "simple":
+            for item in itertools.chain(*element.sets):
+                _check_column(source, item)
         keyed = [tuple(_key(chosen, source, grouping, item) for item in group) for group in element.sets]
         if element.kind == "simple":
             found.append([keyed[0]])
@@ -30,6 +34,15 @@ def read_sets(chosen: SelectList, source: Expressions, grouping: Grouping) -> li
             found.append([tuple(itertools.chain(*one)) for one in picked])
     grouping.sets = any(len(one) > 1 for one in found)
     return found
+
+
+def _check_column(source: Expressions, item: tree.Expression) -> None:
+    """ROLLUP, CUBE and GROUPING SETS take columns only, no expression and no place in the select list."""
+    source.analyse(item)
+    parts = walk.dotted(item)
+    if parts is None or source.scope.find(parts, item.at) is None:
+        message = f"GROUP BY expression must be a column reference: {walk.written(item)}"
+        raise refusal(item.at, message, "INVALID_COLUMN_REFERENCE")
 
 
 def _key(chosen: SelectList, source: Expressions, grouping: Grouping, item: tree.Expression) -> str:
@@ -46,7 +59,8 @@ def _key(chosen: SelectList, source: Expressions, grouping: Grouping, item: tree
         value = source.analyse(item)
     if not is_comparable(value.type):
         raise mismatch(item.at, f"{value.type} is not comparable, and therefore cannot be used in GROUP BY")
-    one_zone(value.type, "GROUP BY")
+    for part in value.type.parts:
+        one_zone(part, "GROUP BY")
     return grouping.add_key(value)
 
 

@@ -33,9 +33,21 @@ class Grouping:
         """Take a key in; the text it is grouped by."""
         for known in self.keys:
             if canonical(known) == canonical(value.sql):
-                return known
+                return self._grouped(known)
         self.keys[value.sql] = Typed(f"{self.alias}.k{len(self.keys)}", value.type)
-        return value.sql
+        return self._grouped(value.sql)
+
+    def _grouped(self, sql: str) -> str:
+        """What a key is grouped by: moments in zones that differ by row are equal whatever zone shows them."""
+        kind = self.keys[sql].type
+        return f"({sql}).t" if kind.is_zoned and kind.zone is None else sql
+
+    def _shown(self, sql: str) -> str:
+        """What a key is after grouping; of several zones one is as good as another, and the first by name is shown."""
+        moment = self._grouped(sql)
+        if moment == sql:
+            return sql
+        return f"CASE WHEN {moment} IS NOT NULL THEN struct_pack(t := {moment}, z := min(({sql}).z)) END"
 
     def key(self, sql: str) -> Typed | None:
         """What a key has become, whatever its lambdas call their parameters."""
@@ -45,8 +57,8 @@ class Grouping:
         return next((found for known, found in self.keys.items() if canonical(known) == wanted), None)
 
     def written(self, sql: str) -> str | None:
-        """The text of a key as it was first written."""
-        return next((known for known in self.keys if canonical(known) == canonical(sql)), None)
+        """The text by which a key is grouped, as it was first written."""
+        return next((self._grouped(known) for known in self.keys if canonical(known) == canonical(sql)), None)
 
     def aggregate(self, value: Typed) -> Typed:
         """The column that an aggregate becomes."""
@@ -56,7 +68,7 @@ class Grouping:
 
     def columns(self) -> str:
         """The select list of the grouping itself."""
-        keys = [f"{sql} AS k{i}" for i, sql in enumerate(self.keys)]
+        keys = [f"{self._shown(sql)} AS k{i}" for i, sql in enumerate(self.keys)]
         return ", ".join(keys + [f"{sql} AS a{i}" for i, sql in enumerate(self.aggregates)]) or "1 AS k0"
 
 

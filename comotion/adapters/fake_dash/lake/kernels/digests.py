@@ -118,7 +118,7 @@ def checksum(parameters: tuple[Type, ...], returns: Type) -> Callable[[Any], Any
 
     def of(values: Any) -> bytes:
         total = 0
-        if kind.parts:
+        if kind.parts or kind.is_zoned:  # Arrow counts plain values only
             for item in values.to_pylist():
                 total += _P1 if item is None else hash_of(item, kind) * _P1
         else:
