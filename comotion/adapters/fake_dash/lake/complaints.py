@@ -56,6 +56,10 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[str, str]]]
         re.compile(r"Map keys must be unique"),
         lambda m: ("Duplicate map keys are not allowed", "INVALID_FUNCTION_ARGUMENT"),
     ),
+    (
+        re.compile(r"list dimensions must be equal"),
+        lambda m: ("The arguments must have the same length", "INVALID_FUNCTION_ARGUMENT"),
+    ),
     (re.compile(r"Map keys can not be NULL"), lambda m: ("map key cannot be null", "INVALID_FUNCTION_ARGUMENT")),
     (
         re.compile(r"Invalid input for MIN/MAX: n value must be > 0"),

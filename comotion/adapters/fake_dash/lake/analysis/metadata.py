@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from attrs import evolve
+
 from comotion.adapters.fake_dash.lake.analysis.context import CATALOG, SCHEMA, Context
 from comotion.adapters.fake_dash.lake.analysis.typed import refusal, text
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported, SqlRefused
@@ -67,6 +69,8 @@ def information_schema(context: Context, table: str, at: Position) -> Rows:
 
 def show(context: Context, node: tree.Statement) -> Rows:
     """The rows of a SHOW or DESCRIBE statement."""
+    if context.dialect == "athena" and node.pattern is not None and "%" not in node.pattern:
+        node = evolve(node, pattern=None, text=node.pattern)  # Athena's LIKE takes the same stars as its bare text
     if node.kind == "show_catalogs":
         return columns_named("Catalog"), _texts(_liked(["awsdatacatalog", "system"], node))
     if node.kind == "show_schemas":
@@ -103,6 +107,9 @@ def show(context: Context, node: tree.Statement) -> Rows:
             "'PARQUET',\n   format_version = 2\n)"
         )
         return columns_named("Create Table"), [(text(made),)]
+    if node.kind == "show_create_view":
+        table, _ = _table(context, node, "View")
+        raise refusal(node.at, f"Relation '{CATALOG}.{SCHEMA}.{table}' is a table, not a view", "NOT_SUPPORTED")
     if node.kind == "show_properties":
         _table(context, node)
         found = [(k, v) for k, v in _PROPERTIES if node.text in (None, k)]
@@ -181,7 +188,7 @@ def _check_schema(node: tree.Statement) -> None:
         raise SqlRefused(f"line 1:1: Catalog '{names[0]}' does not exist", kind="CATALOG_NOT_FOUND")
 
 
-def _table(context: Context, node: tree.Statement) -> tuple[str, dict[str, Type]]:
+def _table(context: Context, node: tree.Statement, what: str = "Table") -> tuple[str, dict[str, Type]]:
     names = [part.value.lower() for part in node.name]
     catalog, schema, table = ([CATALOG, SCHEMA][: 3 - len(names)] + names)[-3:]
     if schema == "information_schema" and table in _INFORMATION:
@@ -190,5 +197,5 @@ def _table(context: Context, node: tree.Statement) -> tuple[str, dict[str, Type]
     if columns is None:
         if schema not in _SCHEMAS:
             raise refusal(node.at, f"Schema '{schema}' does not exist", "SCHEMA_NOT_FOUND")
-        raise refusal(node.at, f"Table '{catalog}.{schema}.{table}' does not exist", "TABLE_NOT_FOUND")
+        raise refusal(node.at, f"{what} '{catalog}.{schema}.{table}' does not exist", "TABLE_NOT_FOUND")
     return table, dict(columns)
