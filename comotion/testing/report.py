@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from comotion.adapters.fake_dash.faults import Fault
     from comotion.adapters.fake_dash.loads import LoadRecord
     from comotion.adapters.fake_dash.organisation import Organisation
     from comotion.adapters.fake_dash.world import World
@@ -23,11 +24,16 @@ def report_of(world: World) -> str:
         lines.append(entry.line())
         if entry.status >= 400 and entry.operation in TELLING_ANSWERS:
             lines.append(f"       {entry.answer.decode('utf-8', 'replace')[:SHOWN_CHARACTERS]}")
+    lines += [_fault(*standing) for standing in world.faults.standing()]
     for organisation in world:
         lines += _queries(organisation)
         for load in organisation.loads.values():
             lines += _load(load)
     return "\n".join(lines)
+
+
+def _fault(fault: Fault, calls: int, hits: int) -> str:
+    return f"fault {fault.kind.value} on {fault.on}: saw {calls} call(s), hit {hits}"
 
 
 def _queries(organisation: Organisation) -> list[str]:

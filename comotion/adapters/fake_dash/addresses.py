@@ -36,6 +36,13 @@ def face_of_host(host: str) -> str | None:
     return "object_store" if _STORE.fullmatch(name) else None
 
 
+def names_bucket(host: str) -> bool:
+    """Whether a host name of the object store holds a bucket: ``bucket.s3...amazonaws.com``, ``bucket.localhost``."""
+    name = bare(host)
+    found = _STORE.fullmatch(name)
+    return found["bucket"] is not None if found else name.endswith(".localhost")
+
+
 def organisation_of_host(host: str) -> str | None:
     """The organisation a host name holds, in lower case as host names are; None where it holds none."""
     name = bare(host)

@@ -80,8 +80,12 @@ class FakeClock:
 
     def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
         """Move by ``days``, ``hours``, ``minutes`` and ``seconds`` together. Raises ValueError for a step back."""
-        step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds).total_seconds()
+        step = days * 86_400 + hours * 3_600 + minutes * 60 + seconds
         if step < 0:
             raise ValueError("a clock does not go back")
+        try:
+            self.now() + timedelta(seconds=step)
+        except OverflowError:
+            raise ValueError("a clock ends with the year 9999") from None
         with self._lock:
             self._moved_s += step

@@ -42,7 +42,7 @@ class Front(Protocol):
 class Connection(BaseHTTPRequestHandler):
     """Speaks HTTP/1.1 and keeps the connection alive."""
 
-    protocol_version = "HTTP/1.1"
+    protocol_version = default_request_version = "HTTP/1.1"  # also what answers a request line that is none
     disable_nagle_algorithm = False  # whoever accepted the socket did it: a socket pair cannot
     rbufsize = 1 << 16
     headers: Message

@@ -1,12 +1,25 @@
 """Faults, placed and counted: which calls go wrong, and how."""
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
 from enum import Enum
 from fnmatch import fnmatchcase
 from threading import Lock
+from types import MappingProxyType
 
 from attrs import define, field, frozen
+
+from comotion.adapters.fake_dash.checks import (
+    SECONDS,
+    TEXT,
+    TEXT_OR_NONE,
+    TRUTH,
+    is_number,
+    is_text,
+    is_whole,
+    must_be,
+)
 
 
 class Kind(Enum):
@@ -21,6 +34,9 @@ class Kind(Enum):
     FAIL_LOAD = "fail the load"
 
 
+USUAL_PLACES = MappingProxyType({Kind.EXPIRE_CREDENTIALS: "upload_part", Kind.FAIL_LOAD: "commit_load"})
+
+
 @frozen(kw_only=True)
 class Fault:
     """One way in which some calls go wrong.
@@ -28,7 +44,8 @@ class Fault:
     Attributes
     ----------
     on : str
-        The operation, or a pattern of operations (``"*_object"``, ``"*"``); see ``operations.py``.
+        The operation, or a pattern of operations (``"*_object"``, ``"*"``); see ``operations.py``. Left out, every
+        one, or where this kind has its place.
     nth : int
         The first call that is hit, counted from when the fault was placed; 1 is the next one.
     times : int or None
@@ -40,27 +57,39 @@ class Fault:
     """
 
     kind: Kind
-    on: str = "*"
-    nth: int = field(default=1)
-    times: int | None = 1
-    probability: float = field(default=1.0)
-    status: int = 500
-    headers: Mapping[str, str] = field(factory=dict)
-    body: str | None = None
-    after: bool = False
-    after_bytes: int | None = None
-    seconds: float = 0.0
-    messages: tuple[str, ...] = ()
+    on: str = field(validator=TEXT)
+    nth: int = field(default=1, validator=must_be("a call counted from 1", lambda value: is_whole(value, 1)))
+    times: int | None = field(
+        default=1, validator=must_be("1 or more calls, or nothing for all", lambda n: n is None or is_whole(n, 1))
+    )
+    probability: float = field(
+        default=1.0, validator=must_be("a number between 0 and 1", lambda value: is_number(value, 0, 1))
+    )
+    status: int = field(
+        default=500, validator=must_be("a status from 200 to 599", lambda n: is_whole(n, 200) and n < 600)
+    )
+    headers: Mapping[str, str] = field(
+        factory=dict, validator=must_be("texts by name", lambda value: isinstance(value, Mapping))
+    )
+    body: str | None = field(default=None, validator=TEXT_OR_NONE)
+    after: bool = field(default=False, validator=TRUTH)
+    after_bytes: int | None = field(default=None)
+    seconds: float = field(default=0.0, validator=SECONDS)
+    messages: tuple[str, ...] = field(default=())
 
-    @nth.validator
-    def _check_nth(self, _: object, value: int) -> None:
-        if value < 1:
-            raise ValueError(f"calls are counted from 1, not from {value}")
+    @on.default
+    def _usual_place(self) -> str:
+        return USUAL_PLACES.get(self.kind, "*")
 
-    @probability.validator
-    def _check_probability(self, _: object, value: float) -> None:
-        if not 0 <= value <= 1:
-            raise ValueError(f"a probability lies between 0 and 1, not at {value}")
+    @after_bytes.validator
+    def _check_after_bytes(self, _: object, value: int | None) -> None:
+        if not (is_whole(value, 0) or (value is None and self.kind is not Kind.CUT)):
+            raise ValueError(f"after_bytes must be 0 or more bytes of the answer, not {value!r}")
+
+    @messages.validator
+    def _check_messages(self, _: object, value: tuple[str, ...]) -> None:
+        if not all(map(is_text, value)) or (self.kind is Kind.FAIL_LOAD and not value):
+            raise ValueError(f"messages must be texts that say why the load fails, not {value!r}")
 
 
 @define
@@ -83,7 +112,15 @@ class _Placed:
 
 
 class Faults:
-    """The faults of one world. Every method that places one takes ``on``, ``nth``, ``times`` and ``probability``.
+    """The faults of one world. Every method that places one takes ``nth``, ``times`` and ``probability``, and all but
+    ``fail_load`` take ``on``.
+
+    Parameters
+    ----------
+    seed : int
+        Of the chance that probabilities draw on.
+    operations : collection of str
+        What a fault may be placed on; anything when left out.
 
     Examples
     --------
@@ -93,13 +130,18 @@ class Faults:
     [0, 0, 1, 0]
     """
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, operations: Collection[str] = ()) -> None:
+        self._operations = operations
         self._placed: list[_Placed] = []
         self._chance = random.Random(seed)
         self._lock = Lock()
 
     def place(self, fault: Fault) -> Fault:
-        """Place a fault."""
+        """Place a fault. Raises ValueError where it fits no operation: it would never hit."""
+        if self._operations and not any(fnmatchcase(name, fault.on) for name in self._operations):
+            near = get_close_matches(fault.on, self._operations, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(self._operations))}"
+            raise ValueError(f"no operation is called {fault.on!r}; {hint}")
         with self._lock:
             self._placed.append(_Placed(fault))
         return fault
@@ -183,13 +225,18 @@ class Faults:
             )
         )
 
-    def expire_credentials(self, *, on: str = "upload_part", nth: int = 1) -> Fault:
+    def expire_credentials(
+        self, *, on: str = "upload_part", nth: int = 1, times: int | None = 1, probability: float = 1.0
+    ) -> Fault:
         """Let all STS credentials handed out so far end just before this call."""
-        return self.place(Fault(kind=Kind.EXPIRE_CREDENTIALS, on=on, nth=nth))
+        return self.place(Fault(kind=Kind.EXPIRE_CREDENTIALS, on=on, nth=nth, times=times, probability=probability))
 
-    def fail_load(self, messages: Iterable[str], *, nth: int = 1, times: int | None = 1) -> Fault:
-        """Accept the commit, and let the load end in FAIL with these messages."""
-        return self.place(Fault(kind=Kind.FAIL_LOAD, on="commit_load", nth=nth, times=times, messages=tuple(messages)))
+    def fail_load(
+        self, messages: Iterable[str], *, nth: int = 1, times: int | None = 1, probability: float = 1.0
+    ) -> Fault:
+        """Accept the commit, and let the load end in FAIL with these messages (or this one)."""
+        said = (messages,) if isinstance(messages, str) else tuple(messages)
+        return self.place(Fault(kind=Kind.FAIL_LOAD, nth=nth, times=times, probability=probability, messages=said))
 
     def hitting(self, operation: str) -> list[Fault]:
         """The faults that hit this call of ``operation``; counts it."""
@@ -203,7 +250,7 @@ class Faults:
 
     def fork(self) -> "Faults":
         """The same faults with the same counts and chance, counted apart from now on."""
-        copy = Faults()
+        copy = Faults(operations=self._operations)
         with self._lock:
             copy._placed = [_Placed(placed.fault, placed.calls, placed.hits) for placed in self._placed]
             copy._chance.setstate(self._chance.getstate())

@@ -1,8 +1,19 @@
 """How a world's service behaves where services differ, or where time is concerned."""
 
+from collections.abc import Callable
+from typing import Any
+
 from attrs import define, field
 
+from comotion.adapters.fake_dash.checks import SECONDS, SOME_TEXT, TEXT_OR_NONE, TRUTH, is_whole, must_be
 from comotion.adapters.fake_dash.progress import IMMEDIATE, Pace
+from comotion.domain.migration import DONE_WORDS
+
+_PACE = must_be("a Pace", lambda value: isinstance(value, Pace))
+
+
+def _one_of(*words: str) -> Callable[[object, Any, Any], None]:
+    return must_be(f"one of {', '.join(words)}", lambda value: value in words)
 
 
 @define(kw_only=True)
@@ -34,18 +45,18 @@ class Manners:
         The message in place of a daily run where there is none; None answers ``null``.
     """
 
-    load_pace: Pace = field(default=IMMEDIATE)
-    query_pace: Pace = field(default=IMMEDIATE)
-    migration_pace: Pace = field(default=IMMEDIATE)
-    daily_run_pace: Pace = field(default=Pace(seconds=600))
-    access_token_life_s: float = 300
-    refresh_token_life_s: float = 30 * 24 * 3600
-    code_life_s: float = 60
-    rotation: str = "rotate"
-    auto_login: bool = False
-    csv_redirects: bool = False
-    page_rows: int = 1000
-    next_token_name: str = "NextToken"
-    messages_as_objects: bool = False
-    done_word: str = "Completed"
-    no_execution: str | None = None
+    load_pace: Pace = field(default=IMMEDIATE, validator=_PACE)
+    query_pace: Pace = field(default=IMMEDIATE, validator=_PACE)
+    migration_pace: Pace = field(default=IMMEDIATE, validator=_PACE)
+    daily_run_pace: Pace = field(default=Pace(seconds=600), validator=_PACE)
+    access_token_life_s: float = field(default=300, validator=SECONDS)
+    refresh_token_life_s: float = field(default=30 * 24 * 3600, validator=SECONDS)
+    code_life_s: float = field(default=60, validator=SECONDS)
+    rotation: str = field(default="rotate", validator=_one_of("keep", "rotate", "single_use"))
+    auto_login: bool = field(default=False, validator=TRUTH)
+    csv_redirects: bool = field(default=False, validator=TRUTH)
+    page_rows: int = field(default=1000, validator=must_be("1 or more rows", lambda value: is_whole(value, 1)))
+    next_token_name: str = field(default="NextToken", validator=SOME_TEXT)
+    messages_as_objects: bool = field(default=False, validator=TRUTH)
+    done_word: str = field(default="Completed", validator=_one_of(*sorted(DONE_WORDS)))
+    no_execution: str | None = field(default=None, validator=TEXT_OR_NONE)

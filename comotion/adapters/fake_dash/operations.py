@@ -14,11 +14,12 @@
 The console is no operation: the log does not know it.
 """
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from attrs import field, frozen
 
-from comotion.adapters.fake_dash.addresses import bare, face_of_host
+from comotion.adapters.fake_dash.addresses import bare, face_of_host, names_bucket
 from comotion.adapters.fake_dash.exchange import Request
 from comotion.adapters.fake_dash.faces import admin, api, daily_run, description, identity, v1
 from comotion.adapters.fake_dash.faces.guard import LOOPBACK
@@ -46,6 +47,13 @@ BY_PATH = MappingProxyType(
         "v2": "api",
     }
 )
+STORE = (
+    "put_object", "upload_part", "create_multipart", "complete_multipart", "abort_multipart", "post_object",
+    "get_object", "head_object", "delete_object", "delete_objects", "copy_object", "list_objects", "list_parts",
+    "list_uploads", "bucket",
+)  # fmt: skip
+ROUTED = (route.operation for face in (admin, api, daily_run, description, identity, v1) for route in face.ROUTES)
+NAMES = frozenset((*STORE, *ROUTED, "unknown"))
 
 
 @frozen
@@ -79,8 +87,10 @@ def _is_browser_at_root(request: Request) -> bool:
 
 
 def object_operation(method: str, request: Request, headers: Headers) -> str:
-    """The S3 operation, told by method and query."""
+    """The S3 operation, told by method, query, and whether a key is named."""
     asked = request.query
+    if not _names_key(request):
+        return _on_bucket(method, asked)
     named = {
         "PUT": "upload_part" if "partNumber" in asked else "put_object",
         "POST": _POSTED.get(next((word for word in _POSTED if word in asked), ""), "post_object"),
@@ -88,11 +98,25 @@ def object_operation(method: str, request: Request, headers: Headers) -> str:
         "HEAD": "head_object",
         "DELETE": "abort_multipart" if "uploadId" in asked else "delete_object",
     }.get(method, "unknown")
-    if method == "GET" and ("list-type" in asked or "prefix" in asked):
-        return "list_objects"
-    if method == "GET" and "uploads" in asked:
-        return "list_uploads"
     return "copy_object" if named == "put_object" and "x-amz-copy-source" in headers else named
 
 
-_POSTED = {"uploads": "create_multipart", "uploadId": "complete_multipart", "delete": "delete_objects"}
+def _names_key(request: Request) -> bool:
+    """Whether the path names an object, and not only a bucket, or nothing."""
+    path = request.path.removeprefix("/")
+    return bool(path) if names_bucket(request.host) else bool(path.partition("/")[2])
+
+
+def _on_bucket(method: str, asked: Mapping[str, str]) -> str:
+    """The operation on a bucket; one that makes, looks at or lists buckets is called ``bucket``."""
+    if method == "POST":
+        return "delete_objects" if "delete" in asked else "post_object"
+    if method == "GET" and "uploads" in asked:
+        return "list_uploads"
+    if method == "GET" and not _ABOUT_BUCKETS & asked.keys():
+        return "list_objects"
+    return "bucket" if method in ("GET", "HEAD", "PUT", "DELETE") else "unknown"
+
+
+_POSTED = {"uploads": "create_multipart", "uploadId": "complete_multipart"}
+_ABOUT_BUCKETS = frozenset({"location", "versioning"})

@@ -4,11 +4,9 @@ from datetime import datetime
 from enum import Enum
 
 from attrs import field, frozen
+from attrs.validators import optional
 
-
-def _not_negative(_: object, attribute: object, value: float | None) -> None:
-    if value is not None and value < 0:
-        raise ValueError(f"work takes 0 or more looks or seconds, not {value}")
+from comotion.adapters.fake_dash.checks import SECONDS, is_whole, must_be
 
 
 class Stage(Enum):
@@ -31,8 +29,8 @@ class Pace:
         It is done once this much time has passed since it began, whatever the looks.
     """
 
-    polls: int = field(default=0, validator=_not_negative)
-    seconds: float | None = field(default=None, validator=_not_negative)
+    polls: int = field(default=0, validator=must_be("0 or more looks", lambda value: is_whole(value, 0)))
+    seconds: float | None = field(default=None, validator=optional(SECONDS))
 
     def is_immediate(self) -> bool:
         """Whether it is done at the first look."""

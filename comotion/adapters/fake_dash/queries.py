@@ -103,7 +103,7 @@ def _as_answer(answer: object) -> "pa.Table | str":
         return answer
     if isinstance(answer, Mapping):
         return pa.table(dict(answer))
-    if isinstance(answer, Sequence) and not isinstance(answer, str):
+    if isinstance(answer, Sequence) and all(isinstance(row, Mapping) for row in answer):
         return pa.Table.from_pylist(list(answer))
     raise TypeError(f"a prepared answer is a table, rows, columns or an exception, not {answer!r}")
 

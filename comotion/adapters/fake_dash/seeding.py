@@ -6,6 +6,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from comotion.adapters.fake_dash.checks import is_text
 from comotion.adapters.fake_dash.people import Application, User
 from comotion.domain.errors import ExtraMissing, InvalidArgument
 from comotion.domain.names import TableName, lake_columns
@@ -72,10 +73,22 @@ def seed_members(
 
 def _person(given: Mapping[str, Any]) -> dict[str, Any]:
     """The attributes of a user or application, lists as tuples."""
-    unknown = set(given) - {"password", "client_secret", "scopes", "audiences"}
-    if unknown:
-        raise InvalidArgument(f"a user or application has no member {sorted(unknown)[0]!r}")
+    if not isinstance(given, Mapping):
+        raise InvalidArgument(f"a user or application is a mapping of members, not {given!r}")
+    for name, value in given.items():
+        is_right = PERSON.get(name)
+        if is_right is None:
+            raise InvalidArgument(f"a user or application has no member {name!r}")
+        if not is_right(value):
+            raise InvalidArgument(f"the {name} of a user or application cannot be {value!r}")
     return {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, (list, tuple)) and all(isinstance(word, str) for word in value)
+
+
+PERSON = {"password": is_text, "client_secret": is_text, "scopes": _is_texts, "audiences": _is_texts}
 
 
 def seed_v1(organisation: "Organisation", name: str, rows: Sequence[Mapping[str, object]]) -> None:

@@ -15,6 +15,7 @@ from comotion.adapters.fake_dash.faults import Faults
 from comotion.adapters.fake_dash.grants import Grants
 from comotion.adapters.fake_dash.manners import Manners
 from comotion.adapters.fake_dash.objects import DEFAULT_REGION, Objects
+from comotion.adapters.fake_dash.operations import NAMES
 from comotion.adapters.fake_dash.organisation import Organisation
 from comotion.adapters.fake_dash.request_log import RequestLog
 from comotion.domain.endpoints import DEFAULT_ISSUER, USER_CLIENT_ID
@@ -66,7 +67,7 @@ class World:
         self.directory = directory or _temporary_folder()
         self.form_token = os.urandom(24).hex()
         self.lock = RLock()
-        self.faults = Faults(seed)
+        self.faults = Faults(seed, NAMES)
         self.answers = queries.Answers()
         self.log = RequestLog()
         self.organisations: dict[str, Organisation] = {}

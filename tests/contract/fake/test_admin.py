@@ -48,9 +48,54 @@ def test_a_fault_is_placed_seen_and_cleared(admin: Admin, fake_dash: FakeDash) -
     assert fake_dash.faults.standing() == []
 
 
-@pytest.mark.parametrize("fault", [{}, {"kind": "gremlin"}, {"kind": "drop", "colour": 1}, {"kind": "drop", "nth": 0}])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {},
+        {"kind": "gremlin"},
+        {"kind": "drop", "colour": 1},
+        {"kind": "drop", "nth": 0},
+        {"kind": "drop", "on": 5},
+        {"kind": "drop", "on": "creat_load"},
+        {"kind": "fail_load", "messages": "one by one"},
+    ],
+)
 def test_a_wrong_fault_is_refused(admin: Admin, fault: dict[str, object]) -> None:
     assert admin.post("faults", fault).status_code == 400
+
+
+def test_a_load_that_is_to_fail_is_hit_by_nothing_before_its_commit(admin: Admin, fake_dash: FakeDash) -> None:
+    assert admin.post("faults", {"kind": "fail_load", "messages": ["no"]}).status_code == 201
+    assert [len(fake_dash.faults.hitting(name)) for name in ("create_load", "commit_load")] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "manners",
+    [
+        {"rotation": "never"},
+        {"page_rows": 0},
+        {"page_rows": "9"},
+        {"auto_login": 1},
+        {"done_word": "Done"},
+        {"access_token_life_s": -1},
+        {"query_pace": 5},
+        {"query_pace": {"pols": 1}},
+        {"query_pace": {"polls": "1"}},
+        {"next_token_name": ""},
+    ],
+)
+def test_wrong_manners_are_refused_by_name_and_none_of_them_is_taken(
+    admin: Admin, fake_dash: FakeDash, manners: dict[str, object]
+) -> None:
+    answer = admin.post("manners", {"csv_redirects": True, **manners})
+    assert (answer.status_code, fake_dash.manners.csv_redirects) == (400, False)
+    assert set(answer.json()["message"].split()) & {*manners, "polls", "polls,"}
+
+
+@pytest.mark.parametrize("person", ["x", {"password": 5}, {"password": "x", "scopes": "load:read"}])
+def test_a_person_that_could_not_sign_in_is_not_seeded(admin: Admin, fake_dash: FakeDash, person: object) -> None:
+    assert admin.post("seed", {"users": {"ann": person}}).status_code == 400
+    assert "ann" not in fake_dash.organisation.users
 
 
 def test_tables_are_seeded_and_read(admin: Admin) -> None:

@@ -416,7 +416,7 @@ def test_the_names_of_this_machine_are(console: Console, name: str) -> None:
 def test_a_form_of_no_page_of_its_own_changes_nothing(
     console: Console, fake_dash: FakeDash, headers: dict[str, str], place: str
 ) -> None:
-    standing, before = fake_dash.faults.drop(on="never"), fake_dash.clock.now()
+    standing, before = fake_dash.faults.drop(on="user_info"), fake_dash.clock.now()
     form = {"form_token": console.token(), "preset": "dropped", "by": "3600", "sql": "select 1"}
     assert console.post(place, form, **headers).status_code == 403
     assert [fault for fault, _, _ in fake_dash.faults.standing()] == [standing]

@@ -38,7 +38,7 @@ def at(fake_dash: FakeDash) -> Iterator[str]:
             client.query_info(client.query(sql))
         fake_dash.faults.status(503, on="create_load", retry_after=1)
         client.create_load()
-        fake_dash.faults.drop(on="nothing", times=None)
+        fake_dash.faults.drop(on="user_info", times=None)
         yield f"{server.url}/console"
 
 

@@ -205,6 +205,7 @@ def test_a_failed_tests_report_shows_requests_sql_and_check_sums(pytester: pytes
         import pandas as pd
 
         def test_it(fake_dash, dash_config):
+            fake_dash.faults.drop(on="v1_upload")
             load = Load(dash_config, load_type="APPEND_ONLY", table_name="motor", load_as_service_client_id="0")
             load.upload_df(pd.DataFrame({"id": [1, 2]}), file_key="part_1")
             load.commit(check_sum={"sum(id)": 4})
@@ -215,6 +216,12 @@ def test_a_failed_tests_report_shows_requests_sql_and_check_sums(pytester: pytes
     )
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     result.stdout.fnmatch_lines(
-        ["*create_load*", "*query*select 7 / 2*", "*as translated:*", "*check sum sum(id): expected 4, found 3*"]
+        [
+            "*create_load*",
+            "fault drop on v1_upload: saw 0 call(s), hit 0",
+            "*query*select 7 / 2*",
+            "*as translated:*",
+            "*check sum sum(id): expected 4, found 3*",
+        ]
     )
     assert "Bearer" not in result.stdout.str()

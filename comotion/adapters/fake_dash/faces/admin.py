@@ -20,6 +20,7 @@ from comotion.adapters.fake_dash.seeding import seed_members
 from comotion.domain.errors import InvalidArgument
 
 STEPS = frozenset({"days", "hours", "minutes", "seconds"})
+PACE = frozenset({"polls", "seconds"})
 
 
 def admin(call: Call, found: Match) -> Response:
@@ -85,10 +86,7 @@ def _clock(call: Call) -> Response:
 
 def _advance(call: Call) -> Response:
     body = _body(call, {"advance"}, needed={"advance"})
-    steps = body["advance"]
-    if not isinstance(steps, dict) or not steps or set(steps) - STEPS:
-        raise Refused(400, f"advance is an object of {', '.join(sorted(STEPS))}")
-    call.world.clock.advance(**steps)
+    call.world.clock.advance(**_object(body, "advance", STEPS))
     call.world.settle()
     return _clock(call)
 
@@ -106,8 +104,9 @@ def _place_fault(call: Call) -> Response:
     retry_after = body.pop("retry_after", None)
     if retry_after is not None:
         body["headers"] = {**body.get("headers", {}), "Retry-After": str(retry_after)}
-    messages = tuple(body.pop("messages", ()))
-    placed = Fault(**{**body, "kind": kinds[body["kind"]], "messages": messages})
+    if "messages" in body:
+        body["messages"] = tuple(_list(body, "messages"))
+    placed = Fault(**{**body, "kind": kinds[body["kind"]]})
     call.world.faults.place(placed)
     return json_answer(inspection.fault(placed, 0, 0), status=201)
 
@@ -135,10 +134,14 @@ def _add_organisation(call: Call) -> Response:
 
 def _manners(call: Call) -> Response:
     body = _body(call, {attribute.name for attribute in attrs.fields(Manners)})
+    manners = call.world.manners
+    for name in body:
+        if isinstance(getattr(manners, name), Pace):
+            body[name] = Pace(**_object(body, name, PACE))
+    attrs.evolve(manners, **body)  # all of them are checked before one is changed
     for name, value in body.items():
-        current = getattr(call.world.manners, name)
-        setattr(call.world.manners, name, Pace(**value) if isinstance(current, Pace) else value)
-    return json_answer(attrs.asdict(call.world.manners))
+        setattr(manners, name, value)
+    return json_answer(attrs.asdict(manners))
 
 
 def _prepare_answer(call: Call) -> Response:
@@ -163,6 +166,20 @@ def _body(call: Call, known: set[str], *, needed: set[str] = frozenset()) -> dic
     for name in needed - set(body):
         raise Refused(400, f"{name} is required")
     return dict(body)
+
+
+def _object(body: Mapping[str, Any], name: str, known: frozenset[str]) -> dict[str, Any]:
+    value = body[name]
+    if not isinstance(value, dict) or not value or set(value) - known:
+        raise Refused(400, f"{name} is an object of {', '.join(sorted(known))}")
+    return value
+
+
+def _list(body: Mapping[str, Any], name: str) -> list[Any]:
+    value = body[name]
+    if not isinstance(value, list):
+        raise Refused(400, f"{name} is an array")
+    return value
 
 
 _BASE = "/_fake"

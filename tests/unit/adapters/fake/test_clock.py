@@ -51,6 +51,14 @@ def test_a_fork_shows_the_same_time_and_goes_its_own_way() -> None:
     assert (clock.monotonic(), fork.monotonic(), fork.naps) == (5.0, 3605.0, [])
 
 
+@pytest.mark.parametrize("days", [1e7, 1e300])
+def test_it_does_not_move_past_the_end_of_the_calendar(days: float) -> None:
+    clock = FakeClock()
+    with pytest.raises(ValueError, match="9999"):
+        clock.advance(days=days)
+    assert clock.monotonic() == 0
+
+
 def test_ticking_catches_up_with_the_present() -> None:
     clock = FakeClock(datetime(2020, 1, 1, tzinfo=UTC))
     clock.tick()

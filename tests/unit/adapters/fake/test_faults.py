@@ -47,10 +47,52 @@ def test_a_fork_counts_on_by_itself() -> None:
     assert hits(fork, "token", 1) == hits(faults, "token", 1) == [1]
 
 
-@pytest.mark.parametrize("wrong", [{"nth": 0}, {"probability": 1.5}, {"probability": -0.1}])
-def test_a_fault_that_could_never_hit_is_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match=r"from 1|between 0 and 1"):
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"nth": 0},
+        {"nth": "1"},
+        {"times": 0},
+        {"times": "1"},
+        {"probability": 1.5},
+        {"probability": -0.1},
+        {"on": 5},
+        {"status": 99},
+        {"status": "503"},
+        {"headers": ["a"]},
+        {"body": 5},
+        {"seconds": -1},
+        {"seconds": "x"},
+        {"after_bytes": -1},
+        {"after": "yes"},
+        {"messages": (5,)},
+    ],
+)
+def test_a_fault_that_could_never_hit_is_refused_with_what_is_wrong(wrong: dict[str, object]) -> None:
+    (name,) = wrong
+    with pytest.raises(ValueError, match=f"{name} must be"):
         Fault(kind=Kind.DROP, **wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", [Kind.CUT, Kind.FAIL_LOAD])
+def test_a_fault_says_everything_that_its_kind_needs(kind: Kind) -> None:
+    with pytest.raises(ValueError, match="must be"):
+        Fault(kind=kind)
+
+
+def test_a_fault_on_an_operation_that_there_is_not_is_refused_with_the_nearest() -> None:
+    faults = Faults(operations={"create_load", "commit_load"})
+    assert faults.drop(on="*_load")
+    with pytest.raises(ValueError, match="did you mean 'create_load'"):
+        faults.drop(on="creat_load")
+
+
+def test_a_load_fails_at_its_commit_wherever_it_was_said() -> None:
+    assert Fault(kind=Kind.FAIL_LOAD, messages=("no",)).on == "commit_load"
+
+
+def test_one_message_of_a_load_that_fails_is_one() -> None:
+    assert Faults().fail_load("the cluster is down").messages == ("the cluster is down",)
 
 
 @pytest.mark.parametrize("wrong", [{"polls": -1}, {"seconds": -1}])

@@ -7,7 +7,7 @@ import pytest
 
 from comotion.adapters.fake_dash.exchange import Request
 from comotion.adapters.fake_dash.faces import admin, api, daily_run, description, identity, v1
-from comotion.adapters.fake_dash.operations import destination
+from comotion.adapters.fake_dash.operations import NAMES, destination
 from comotion.ports.http import Headers
 
 PAGE = Path(__file__).parents[4] / "docs" / "fake-operations.md"
@@ -36,6 +36,13 @@ STORE = "bucket.s3.eu-west-1.amazonaws.com"
         ("POST", STORE, "/", "object_store", "post_object"),
         ("GET", STORE, "/?list-type=2&prefix=a", "object_store", "list_objects"),
         ("GET", STORE, "/?uploads", "object_store", "list_uploads"),
+        ("GET", STORE, "/", "object_store", "list_objects"),
+        ("GET", "localhost", "/bucket?encoding-type=url", "object_store", "list_objects"),
+        ("GET", "bucket.localhost:80", "/", "object_store", "list_objects"),
+        ("GET", "bucket.localhost:80", "/a", "object_store", "get_object"),
+        ("GET", "localhost", "/bucket/?location", "object_store", "bucket"),
+        ("HEAD", "localhost", "/bucket", "object_store", "bucket"),
+        ("GET", "localhost", "/bucket/a?prefix=b", "object_store", "get_object"),
         ("GET", STORE, "/a?uploadId=x", "object_store", "list_parts"),
         ("GET", STORE, "/a", "object_store", "get_object"),
         ("HEAD", "localhost", "/bucket/a", "object_store", "head_object"),
@@ -61,3 +68,4 @@ def test_the_page_names_every_operation() -> None:
     listed = set(re.findall(r"`(\w+)`", PAGE.read_text("utf-8")))
     faces = (admin, api, daily_run, description, identity, v1)
     assert {route.operation for face in faces for route in face.ROUTES} <= listed
+    assert listed == NAMES

@@ -17,6 +17,11 @@ def test_an_answer_may_be_rows_columns_or_arrow(answer: object) -> None:
     assert found.to_pylist() == [{"n": 1}]
 
 
+def test_rows_of_an_answer_are_mappings() -> None:
+    with pytest.raises(TypeError, match="prepared answer"):
+        Answers().add("select 1", [1])
+
+
 def test_what_is_no_answer_is_refused() -> None:
     with pytest.raises(TypeError, match="rows, columns or an exception"):
         Answers().add("select n", 7)

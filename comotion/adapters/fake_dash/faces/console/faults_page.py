@@ -57,21 +57,17 @@ def clear(call: Call) -> Response:
 
 
 def _put_together(fields: dict[str, str]) -> Fault:
-    """The fault of the longer form. Raises ValueError for a number that is none, KeyError for an unknown kind."""
+    """The fault of the longer form. Raises ValueError for a wrong number, KeyError for an unknown kind."""
     times = fields.get("times", "").strip()
     kind = KINDS[fields.get("kind", "")][1]
-    status, seconds = int(fields.get("status") or 500), float(fields.get("seconds") or 5)
-    after_bytes = int(fields.get("after_bytes") or 100)
-    if not 100 <= status <= 599 or not 0 <= seconds <= 3600 or after_bytes < 0 or (times and int(times) < 1):
-        raise ValueError("a status lies between 100 and 599, a delay between 0 and 3600 s; counts are positive")
     return Fault(
         kind=kind,
         on=fields.get("on", "").strip() or "*",
         nth=int(fields.get("nth") or 1),
         times=int(times) if times else None,
-        status=status,
-        seconds=seconds if fields["kind"] == "slow" else 0.0,
-        after_bytes=after_bytes if fields["kind"] == "cut" else None,
+        status=int(fields.get("status") or 500),
+        seconds=float(fields.get("seconds") or 5) if fields["kind"] == "slow" else 0.0,
+        after_bytes=int(fields.get("after_bytes") or 100) if fields["kind"] == "cut" else None,
     )
 
 
@@ -157,7 +153,7 @@ def _any_fault(call: Call, at: str) -> Html:
         _field("On operation, or a pattern", _input("on", "text", "*", list="operations"), "on"),
         _field("From call", _input("nth", "number", "1", min=1), "nth"),
         _field("How many calls (empty: every one)", _input("times", "number", "1", min=1), "times"),
-        _field("Status, for an error", _input("status", "number", "500", min=100, max=599), "status"),
+        _field("Status, for an error", _input("status", "number", "500", min=200, max=599), "status"),
         _field("Seconds, for a late answer", _input("seconds", "number", "5", min=0, max=3600, step="any"), "seconds"),
         _field("Bytes, for a short answer", _input("after_bytes", "number", "100", min=0), "after_bytes"),
     ]

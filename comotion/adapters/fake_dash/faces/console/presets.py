@@ -48,7 +48,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             Fault(kind=Kind.FAIL_LOAD, on="commit_load", messages=("A fault placed in the console",)),
         ),
         "cut_csv": Preset("Cut the next result file", Fault(kind=Kind.CUT, on="result_csv", after_bytes=100)),
-        "expired": Preset("S3 credentials expire now", Fault(kind=Kind.EXPIRE_CREDENTIALS)),
+        "expired": Preset("S3 credentials expire now", Fault(kind=Kind.EXPIRE_CREDENTIALS, on="*")),
     }
 )
 
