@@ -54,8 +54,14 @@ def _organisation(organisation: "Organisation") -> dict[str, Any]:
         "applications": [attrs.asdict(application) for application in organisation.applications.values()],
         "api_keys": sorted(organisation.api_keys),
         "sign_ins": [
-            {"token": token, "user": user, "client_id": client_id, "expires_at": expires_at.isoformat()}
-            for token, user, client_id, expires_at in organisation.sessions.standing()
+            {
+                "token": token,
+                "user": session.user.name,
+                "client_id": session.client_id,
+                "scope": session.scope,
+                "expires_at": expires_at.isoformat(),
+            }
+            for token, session, expires_at in organisation.sessions.standing()
         ],
         "v1_tables": {
             name: {"columns": table.columns, "rows": table.rows} for name, table in organisation.v1.tables.items()
@@ -76,7 +82,8 @@ def _restore(organisation: "Organisation", kept: Mapping[str, Any]) -> None:
         user = organisation.users.get(sign_in["user"])
         if user is not None:
             expires_at = datetime.fromisoformat(sign_in["expires_at"])
-            organisation.sessions.recall(sign_in["token"], user, sign_in["client_id"], expires_at)
+            session = organisation.sessions.begin(user, sign_in["client_id"], scope=sign_in.get("scope"))
+            organisation.sessions.recall(sign_in["token"], session, expires_at)
     organisation.v1.tables = {
         name: V1Table(tuple(table["columns"]), [tuple(row) for row in table["rows"]])
         for name, table in kept["v1_tables"].items()

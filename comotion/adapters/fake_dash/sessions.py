@@ -27,6 +27,7 @@ class Code:
     redirect_uri: str
     challenge: str
     nonce: str | None
+    scope: str
     expires_at: datetime
 
 
@@ -37,6 +38,7 @@ class Session:
     session_id: str
     user: User
     client_id: str
+    scope: str | None = None  # as asked for when it began; None for everything
     is_over: bool = False
 
 
@@ -45,6 +47,7 @@ class Bearer:
     """What an access token stands for."""
 
     text: str = field(repr=False)
+    client_id: str
     owner: User | Application
     session: Session | None
     scopes: frozenset[str]
@@ -74,7 +77,9 @@ class Sessions:
         self._refresh: dict[str, _Refresh] = {}
         self._access: dict[str, Bearer] = {}
 
-    def issue_code(self, user: User, *, client_id: str, redirect_uri: str, challenge: str, nonce: str | None) -> str:
+    def issue_code(
+        self, user: User, *, client_id: str, redirect_uri: str, challenge: str, nonce: str | None, scope: str
+    ) -> str:
         """A code for the browser to carry back."""
         text = f"{uuid4()}.{uuid4()}.{uuid4()}"
         self._codes[text] = Code(
@@ -83,6 +88,7 @@ class Sessions:
             redirect_uri=redirect_uri,
             challenge=challenge,
             nonce=nonce,
+            scope=scope,
             expires_at=self._clock.now() + timedelta(seconds=self._manners.code_life_s),
         )
         return text
@@ -102,11 +108,11 @@ class Sessions:
         found = base64url(hashlib.sha256(verifier.encode()).digest())
         if not hmac.compare_digest(found.encode(), code.challenge.encode()):
             raise InvalidGrant("PKCE verification failed: Code mismatch")
-        return self.begin(code.user, client_id), code.nonce
+        return self.begin(code.user, client_id, scope=code.scope), code.nonce
 
-    def begin(self, user: User, client_id: str) -> Session:
+    def begin(self, user: User, client_id: str, *, scope: str | None = None) -> Session:
         """Sign a user in."""
-        return Session(session_id=str(uuid4()), user=user, client_id=client_id)
+        return Session(session_id=str(uuid4()), user=user, client_id=client_id, scope=scope)
 
     def issue_refresh(self, session: Session, issuer: str) -> str:
         """Another refresh token of a session."""
@@ -145,24 +151,40 @@ class Sessions:
         known.is_used = self._manners.rotation == "single_use"
         return known.session, self.issue_refresh(known.session, issuer)
 
-    def end(self, refresh_token: str) -> bool:
-        """Log a session out by one of its refresh tokens; whether the token was known."""
+    def end(self, refresh_token: str, *, client_id: str | None = None) -> bool:
+        """Log a session out by one of its refresh tokens; whether the token was known. Raises InvalidGrant."""
         known = self._refresh.get(refresh_token)
-        if known is not None:
-            known.session.is_over = True
-        return known is not None
+        if known is None:
+            return False
+        if client_id not in (None, known.session.client_id):
+            raise InvalidGrant("Invalid refresh token. Token client and authorized client don't match")
+        known.session.is_over = True
+        return True
 
-    def standing(self) -> list[tuple[str, str, str, datetime]]:
-        """Every refresh token that is good: token, user, client id, expiry."""
+    def revoke(self, token: str, *, client_id: str) -> None:
+        """End the session of a refresh token, or an access token alone; nothing for another text (RFC 7009).
+
+        Raises InvalidGrant for a token of another client.
+        """
+        bearer = self._access.get(token)
+        if bearer is None:
+            self.end(token, client_id=client_id)
+        elif bearer.client_id != client_id:
+            raise InvalidGrant("Invalid token. Token client and authorized client don't match")
+        else:
+            del self._access[token]
+
+    def standing(self) -> list[tuple[str, Session, datetime]]:
+        """Every refresh token that is good: token, session, expiry."""
         return [
-            (text, held.session.user.name, held.session.client_id, held.expires_at)
+            (text, held.session, held.expires_at)
             for text, held in self._refresh.items()
             if not held.session.is_over and not held.is_used and self._clock.now() < held.expires_at
         ]
 
-    def recall(self, text: str, user: User, client_id: str, expires_at: datetime) -> None:
+    def recall(self, text: str, session: Session, expires_at: datetime) -> None:
         """Know a refresh token again that an earlier process handed out."""
-        self._refresh[text] = _Refresh(session=self.begin(user, client_id), expires_at=expires_at)
+        self._refresh[text] = _Refresh(session=session, expires_at=expires_at)
 
     def issue_access(
         self, owner: User | Application, *, client_id: str, session: Session | None, issuer: str, scope: str
@@ -186,6 +208,7 @@ class Sessions:
             claims["sid"] = session.session_id
         bearer = Bearer(
             text=signed_jwt(claims),
+            client_id=client_id,
             owner=owner,
             session=session,
             scopes=frozenset(scope.split()),

@@ -159,7 +159,10 @@ def _post_log_in(stranger: Dash, **form: str) -> Answer:
     return stranger.call("POST", f"{ISSUER}{REALM}/auth?{urlencode(asked)}", form=form)
 
 
-@pytest.mark.parametrize("redirect_uri", ["https://evil.example/", "http://localhost@evil.example", "http://[::1", ""])
+@pytest.mark.parametrize(
+    "redirect_uri",
+    ["https://evil.example/", "http://localhost@evil.example", "http://[::1", "", "http://localhost:1/\r\nA: b"],
+)
 def test_no_code_is_sent_anywhere_but_to_loopback(stranger: Dash, redirect_uri: str) -> None:
     stranger.fake.manners.auto_login = True
     assert stranger.authorise(redirect_uri=redirect_uri).status == 400
@@ -172,6 +175,9 @@ def test_no_code_is_sent_anywhere_but_to_loopback(stranger: Dash, redirect_uri: 
         ({"code_challenge_method": "plain"}, "invalid_request"),
         ({"code_challenge": "short"}, "invalid_request"),
         ({"scope": "email"}, "invalid_scope"),
+        ({"scope": "openid everything"}, "invalid_scope"),
+        ({"response_mode": "fragment"}, "invalid_request"),
+        ({"prompt": "none"}, "login_required"),
     ],
 )
 def test_a_wrong_authorise_request_comes_back_as_an_error(
@@ -243,6 +249,19 @@ def test_asked_for_scopes_are_the_only_ones_granted(stranger: Dash) -> None:
     assert AccessToken(token).scopes() & {"query:read", "load:write"} == {"query:read"}
 
 
+def test_a_log_in_for_some_scopes_is_never_good_for_more(stranger: Dash) -> None:
+    stranger.fake.manners.auto_login = True
+    code = redirected(stranger.authorise(scope="openid query:read load:read"))["code"]
+    granted = stranger.exchange(code).json()
+    wanted = {"query:read", "load:read", "load:write"}
+    assert AccessToken(granted["access_token"]).scopes() & wanted == {"query:read", "load:read"}
+    again = stranger.refresh(granted["refresh_token"]).json()["access_token"]
+    assert AccessToken(again).scopes() & wanted == {"query:read", "load:read"}
+    less = stranger.refresh(granted["refresh_token"], scope="query:read").json()["access_token"]
+    assert AccessToken(less).scopes() & wanted == {"query:read"}
+    assert error(stranger.refresh(granted["refresh_token"], scope="load:write")) == (400, "invalid_scope")
+
+
 def test_a_scope_that_does_not_exist_is_refused(stranger: Dash) -> None:
     assert error(stranger.as_application(scope="everything")) == (400, "invalid_scope")
 
@@ -277,7 +296,33 @@ def test_broken_basic_authentication_is_refused(stranger: Dash, pair: str) -> No
 
 def test_user_info_names_the_user_and_nobody_else(dash: Dash) -> None:
     assert dash.call("GET", f"{ISSUER}{REALM}/userinfo").json()["preferred_username"] == "tester"
-    assert Dash(dash.fake, dash.way).call("GET", f"{ISSUER}{REALM}/userinfo").status == 401
+    assert dash.call("POST", f"{ISSUER}{REALM}/userinfo").json()["sub"] == "tester"
+    stranger = Dash(dash.fake, dash.way).call("GET", f"{ISSUER}{REALM}/userinfo")
+    assert (stranger.status, stranger.headers["WWW-Authenticate"]) == (401, 'Bearer error="invalid_token"')
+
+
+def test_a_revoked_access_token_is_over_and_its_session_is_not(stranger: Dash) -> None:
+    granted = stranger.refresh(stranger.fake.refresh_token()).json()
+    form = {"client_id": "comotion_cli", "token": granted["access_token"]}
+    assert stranger.call("POST", f"{ISSUER}{REALM}/revoke", form=form).status == 200
+    assert Dash(stranger.fake, stranger.way, granted["access_token"]).call("GET", f"{API}/migration").status == 401
+    assert stranger.refresh(granted["refresh_token"]).status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "member", "kind"),
+    [
+        ("revoke", "token", "access_token"),
+        ("revoke", "token", "refresh_token"),
+        ("logout", "refresh_token", "refresh_token"),
+    ],
+)
+def test_a_client_ends_nothing_of_another_client(stranger: Dash, path: str, member: str, kind: str) -> None:
+    stranger.fake.organisation.public_clients.add("other_client")
+    granted = stranger.refresh(stranger.fake.refresh_token()).json()
+    form = {"client_id": "other_client", member: granted[kind]}
+    assert error(stranger.call("POST", f"{ISSUER}{REALM}/{path}", form=form)) == (400, "invalid_grant")
+    assert stranger.refresh(granted["refresh_token"]).status == 200
 
 
 def test_revoking_an_unknown_token_is_done_already(stranger: Dash) -> None:

@@ -9,12 +9,14 @@ from comotion.adapters.fake_dash.faces.token_endpoint import (
     OAuthError,
     client_of,
     form_of,
+    id_of,
     needed,
     realm_url,
     token,
 )
 from comotion.adapters.fake_dash.people import ALL_SCOPES
 from comotion.adapters.fake_dash.routing import Call, Match, Route, match
+from comotion.adapters.fake_dash.sessions import InvalidGrant
 from comotion.adapters.fake_dash.signing import key_set
 
 
@@ -35,6 +37,8 @@ def identity(call: Call, found: Match) -> Response:
             return found.route.handler(call)
     except OAuthError as wrong:
         return wrong.answer()
+    except InvalidGrant as no:
+        return OAuthError(400, "invalid_grant", str(no)).answer()
 
 
 def find(method: str, segments: list[str]) -> Match:
@@ -54,6 +58,7 @@ def _discovery(call: Call) -> Response:
             "revocation_endpoint": f"{protocol}/revoke",
             "jwks_uri": f"{protocol}/certs",
             "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
             "grant_types_supported": list(GRANTS),
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],
@@ -70,16 +75,16 @@ def _keys(_: Call) -> Response:
 
 def _log_out(call: Call) -> Response:
     form = form_of(call)
-    client_of(call, form)
-    if not call.organisation.sessions.end(needed(form, "refresh_token")):
-        raise OAuthError(400, "invalid_grant", "Invalid refresh token")
+    client_id = id_of(client_of(call, form))
+    if not call.organisation.sessions.end(needed(form, "refresh_token"), client_id=client_id):
+        raise InvalidGrant("Invalid refresh token")
     return Response(status=204, headers=list(NO_STORE.items()))
 
 
 def _revoke(call: Call) -> Response:
     form = form_of(call)
-    client_of(call, form)
-    call.organisation.sessions.end(needed(form, "token"))  # an unknown token is revoked already (RFC 7009, 2.2)
+    client_id = id_of(client_of(call, form))
+    call.organisation.sessions.revoke(needed(form, "token"), client_id=client_id)
     return Response(status=200, headers=list(NO_STORE.items()))
 
 
@@ -116,4 +121,5 @@ ROUTES = (
     Route("POST", f"{_PROTOCOL}/logout", "log_out", _log_out),
     Route("POST", f"{_PROTOCOL}/revoke", "revoke", _revoke),
     Route("GET", f"{_PROTOCOL}/userinfo", "user_info", _user_info),
+    Route("POST", f"{_PROTOCOL}/userinfo", "user_info", _user_info),
 )

@@ -1,14 +1,17 @@
 """The page that a browser sees when somebody signs in, and where it sends the browser afterwards."""
 
 import hmac
+import re
 from html import escape
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from comotion.adapters.fake_dash.exchange import Response, text_answer
+from comotion.adapters.fake_dash.faces.token_endpoint import is_scope
 from comotion.adapters.fake_dash.people import User
 from comotion.adapters.fake_dash.routing import Call
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+VISIBLE = re.compile("[!-~]+")  # nothing that ends a header line
 CHALLENGE_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
@@ -82,7 +85,7 @@ def _refusal(call: Call) -> Response | None:
     mistrust = _mistrust(call, asked)
     if mistrust is not None:
         return _page("We are sorry", f'<p class="alert">{mistrust}</p>', status=400)
-    error = _error(asked)
+    error = _error(call, asked)
     return None if error is None else _redirect(asked, {"error": error[0], "error_description": error[1]})
 
 
@@ -90,15 +93,16 @@ def _mistrust(call: Call, asked: dict[str, str]) -> str | None:
     """Why nothing may be redirected: without a known client and a loopback address nobody is sent anywhere."""
     if asked.get("client_id") not in call.organisation.public_clients:
         return "Client not found."
+    text = asked.get("redirect_uri", "")
     try:
-        url = urlsplit(asked.get("redirect_uri", ""))
+        url = urlsplit(text)
         is_loopback = url.scheme == "http" and url.hostname in LOOPBACK and not url.fragment and "@" not in url.netloc
     except ValueError:
         is_loopback = False
-    return None if is_loopback else "Invalid parameter: redirect_uri"
+    return None if is_loopback and VISIBLE.fullmatch(text) else "Invalid parameter: redirect_uri"
 
 
-def _error(asked: dict[str, str]) -> tuple[str, str] | None:
+def _error(call: Call, asked: dict[str, str]) -> tuple[str, str] | None:
     """What is wrong with the rest of the request, as an error to redirect with."""
     if asked.get("response_type") != "code":
         return "unsupported_response_type", "response_type must be code"
@@ -107,8 +111,14 @@ def _error(asked: dict[str, str]) -> tuple[str, str] | None:
     challenge = asked.get("code_challenge", "")
     if len(challenge) != 43 or not CHALLENGE_CHARACTERS.issuperset(challenge):
         return "invalid_request", "Invalid parameter: code_challenge"
+    if asked.get("response_mode", "query") != "query":
+        return "invalid_request", "Invalid parameter: response_mode"
     if "openid" not in asked.get("scope", "").split():
         return "invalid_scope", "scope must hold openid"
+    if not is_scope(asked["scope"], *call.organisation.users.values()):
+        return "invalid_scope", f"Invalid scopes: {asked['scope']}"
+    if asked.get("prompt") == "none" and not call.world.manners.auto_login:
+        return "login_required", "Nobody is signed in, and no page may be shown"
     return None
 
 
@@ -120,6 +130,7 @@ def _signed_in(call: Call, user: User) -> Response:
         redirect_uri=asked["redirect_uri"],
         challenge=asked["code_challenge"],
         nonce=asked.get("nonce"),
+        scope=asked["scope"],
     )
     return _redirect(asked, {"code": code})
 

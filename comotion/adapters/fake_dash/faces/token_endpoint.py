@@ -10,7 +10,7 @@ from comotion.adapters.fake_dash.addresses import issuer
 from comotion.adapters.fake_dash.exchange import Response, json_answer
 from comotion.adapters.fake_dash.people import ALL_SCOPES, Application, User
 from comotion.adapters.fake_dash.routing import Call
-from comotion.adapters.fake_dash.sessions import InvalidGrant, Session
+from comotion.adapters.fake_dash.sessions import Session
 from comotion.adapters.fake_dash.signing import signed_jwt
 
 NO_STORE = MappingProxyType({"Cache-Control": "no-store", "Pragma": "no-cache"})
@@ -26,9 +26,9 @@ class OAuthError(Exception):
         self.status, self.error, self.description = status, error, description
 
     def answer(self) -> Response:
-        return json_answer(
-            {"error": self.error, "error_description": self.description}, status=self.status, headers=NO_STORE
-        )
+        said = {"error": self.error, "error_description": self.description}
+        challenge = {"WWW-Authenticate": f'Bearer error="{self.error}"'} if self.error == "invalid_token" else {}
+        return json_answer(said, status=self.status, headers={**NO_STORE, **challenge})
 
 
 def realm_url(call: Call) -> str:
@@ -82,30 +82,32 @@ def token(call: Call) -> Response:
         raise OAuthError(400, "invalid_request", "Missing form parameter: grant_type")
     if grant not in GRANTS:
         raise OAuthError(400, "unsupported_grant_type", "Unsupported grant_type")
-    client = client_of(call, form)
-    try:
-        return GRANTS[grant](call, form, client)
-    except InvalidGrant as no:
-        raise OAuthError(400, "invalid_grant", str(no)) from None
+    return GRANTS[grant](call, form, client_of(call, form))
 
 
 def _by_code(call: Call, form: dict[str, str], client: Application | str) -> Response:
     session, nonce = call.organisation.sessions.redeem_code(
         needed(form, "code"),
-        client_id=_id_of(client),
+        client_id=id_of(client),
         redirect_uri=needed(form, "redirect_uri"),
         verifier=form.get("code_verifier", ""),
     )
     refresh_token = call.organisation.sessions.issue_refresh(session, realm_url(call))
-    return _granted(call, session, refresh_token, scope=_scope(session.user, None), nonce=nonce)
+    return _granted(call, session, refresh_token, scope=_scope(session.user, session.scope), nonce=nonce)
 
 
 def _by_refresh(call: Call, form: dict[str, str], client: Application | str) -> Response:
     scope_asked = form.get("scope")
     session, refresh_token = call.organisation.sessions.refresh(
-        needed(form, "refresh_token"), client_id=_id_of(client), issuer=realm_url(call)
+        needed(form, "refresh_token"), client_id=id_of(client), issuer=realm_url(call)
     )
-    return _granted(call, session, refresh_token, scope=_scope(session.user, scope_asked))
+    scope = _scope(session.user, session.scope)
+    if scope_asked:
+        given = scope.split()
+        if any(word in session.user.scopes and word not in given for word in scope_asked.split()):
+            raise OAuthError(400, "invalid_scope", f"Invalid scopes: {scope_asked}")  # more than it began with
+        scope = " ".join(word for word in _scope(session.user, scope_asked).split() if word in given)
+    return _granted(call, session, refresh_token, scope=scope)
 
 
 def _as_application(call: Call, form: dict[str, str], client: Application | str) -> Response:
@@ -171,12 +173,17 @@ def _scope(owner: User | Application, asked: str | None) -> str:
     if not asked:
         return " ".join(("openid", "profile", *owner.scopes))
     words = asked.split()
-    strange = [word for word in words if word not in (*STANDARD_SCOPES, *ALL_SCOPES, *owner.scopes)]
-    if strange:
+    if not is_scope(asked, owner):
         raise OAuthError(400, "invalid_scope", f"Invalid scopes: {asked}")
     resource = [word for word in words if word not in STANDARD_SCOPES]
     granted = [word for word in resource if word in owner.scopes] if resource else list(owner.scopes)
     return " ".join(dict.fromkeys(("openid", "profile", *granted)))
+
+
+def is_scope(asked: str, *owners: User | Application) -> bool:
+    """Whether every word is a scope that there is, or that one of these has."""
+    known = {*STANDARD_SCOPES, *ALL_SCOPES}.union(*(owner.scopes for owner in owners))
+    return known.issuperset(asked.split())
 
 
 def needed(form: dict[str, str], name: str) -> str:
@@ -185,7 +192,7 @@ def needed(form: dict[str, str], name: str) -> str:
     return form[name]
 
 
-def _id_of(client: Application | str) -> str:
+def id_of(client: Application | str) -> str:
     return client if isinstance(client, str) else client.client_id
 
 
