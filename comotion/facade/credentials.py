@@ -60,7 +60,7 @@ class CredentialsCacheInterface:
         return self.get_refresh_token()
 
     def set_offline_token(self, username: str, token: str) -> None:
-        """The older name of ``set_refresh_token``."""
+        """The older name of ``set_refresh_token``: ``token`` for ``username``."""
         self.set_refresh_token(username, token)
 
 
