@@ -68,6 +68,7 @@ class LoadService:
     table: str = ""
     evaluate: Evaluate | None = None
     _consignments: dict[str, Consignment] = field(factory=dict, init=False)
+    _spent: list[object] = field(factory=list, init=False)
     _failed_stems: dict[str, KeyStem] = field(factory=dict, init=False)
     _committed_with: CheckSums | None = field(default=None, init=False)
     _turn: AbstractContextManager[bool] = field(factory=RLock, init=False)
@@ -141,6 +142,7 @@ class LoadService:
     def _upload(self, requests: Sequence[Request], max_workers: int | None) -> list[SourceReceipt]:
         next_status(self.load.status, LoadEvent.PUT_PART, load_id=self.load.load_id or "")
         refuse_shared_keys(requests)
+        self._refuse_spent(requests)
         self._note_replaced(requests)
         new = [self._consigned(request) for request in requests]
         places = {one.place for one in new}
@@ -154,7 +156,7 @@ class LoadService:
             new=new,
         )
         try:
-            with put_back_on_failure(request.spec.data for request in requests), flight:
+            with put_back_on_failure([request.spec.data for request in requests], spent=self._spent), flight:
                 uploading.run()
         except BaseException as error:
             if not uploading.has_begun:  # no part is to blame
@@ -167,6 +169,15 @@ class LoadService:
         for one in new:
             self._settle(one)
         return [one.receipt() for one in new]
+
+    def _refuse_spent(self, requests: Sequence[Request]) -> None:
+        """Raise UploadFailed for a stream that an earlier upload has read from: the rows it has left are not all."""
+        for request in requests:
+            if any(one is request.spec.data for one in self._spent):
+                raise UploadFailed(
+                    f"{request.spec.name} was read from by an upload that failed, and cannot go back: open it anew, "
+                    f"and upload that under the key {request.keys.label!r}"
+                )
 
     def _flight(self, max_workers: int) -> PartsInFlight:
         return PartsInFlight(

@@ -5,6 +5,7 @@ import gzip
 import io
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from comotion.dash import DashBulkUploader, Load, UploadFailed
@@ -145,3 +146,37 @@ def test_no_file_is_open_after_an_upload_that_failed(end, rows, new_load, fake_d
     except (ValueError, RuntimeError) as failed:
         failed.__traceback__ = None
     gc.collect()  # a file that was left open says so when it is collected
+
+
+class OneWay(io.RawIOBase):
+    """A pipe: what was read of it is gone."""
+
+    def __init__(self, data: bytes) -> None:
+        self._inner = io.BytesIO(data)
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size=-1, /):
+        return self._inner.read(size)
+
+
+def reader():
+    batches = (pa.record_batch({"a": [n] * 1000, "b": ["x"] * 1000}) for n in range(3))
+    return pa.RecordBatchReader.from_batches(pa.schema([("a", pa.int64()), ("b", pa.string())]), batches)
+
+
+@pytest.mark.parametrize("make", [reader, lambda: OneWay(TEXT.encode())], ids=["reader", "pipe"])
+def test_what_a_failed_upload_has_read_from_is_not_taken_for_the_whole_when_it_cannot_go_back(
+    make, new_load, fake_dash
+):
+    load, stream = new_load(chunksize=1000), make()
+    fake_dash.faults.status(403, on="post_object")
+    with pytest.raises(UploadFailed):
+        load.upload_file(stream, file_key="may", max_workers=1)
+    with pytest.raises(UploadFailed, match="cannot go back: open it anew, and upload that under the key 'may'"):
+        load.upload_file(stream, file_key="may")
+    load.upload_file(make(), file_key="may")
+    load.commit()
+    assert load.wait_to_complete() == "SUCCESS"
+    assert len(fake_dash.tables["motor"]) == 3000
