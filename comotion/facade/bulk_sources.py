@@ -31,7 +31,8 @@ def sources_of(
         No source, a source of another type than was said, or a key that cannot be.
     FileNotFoundError
     """
-    kind = source_type_of(data) if source_type is None else parse_source_type(source_type)
+    told = "file" if source_type is None and "con" in options else source_type
+    kind = source_type_of(data) if told is None else parse_source_type(told)
     if kind == "dir":
         keyed = _keyed_files(load, data, file_key, options)
         return {key: _source(path, "file", options) for key, path in keyed.items()}

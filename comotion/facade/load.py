@@ -210,10 +210,11 @@ class Load:
         """
         if use_file_name_as_key and file_key is not None:
             raise InvalidArgument("give file_key or use_file_name_as_key, not both")
-        if "con" not in pd_read_kwargs:
+        is_query = "con" in pd_read_kwargs
+        if not is_query:
             check_readable(data)
         use_name = use_file_name_as_key
-        if is_several(data):
+        if not is_query and is_several(data):  # "select * from ..." is no pattern
             files = tables_in(data, pd_read_kwargs)
             stems = [self._stem_of_one_of_several(file, file_key, use_name=use_name) for file in files]
             given: list[object] = [str(file) for file in files]

@@ -230,7 +230,7 @@ def test_a_pattern_is_the_files_that_match(new_load, csv, tmp_path):
 def test_the_result_of_a_sql_query_is_a_source(fake, new_load, tmp_path):
     pytest.importorskip("sqlalchemy")
     load = new_load()
-    load.upload_file("select 1 as a, 'x' as b", con=f"sqlite:///{tmp_path / 'db.sqlite'}")
+    load.upload_file("select * from (select 1 as a, 'x' as b)", con=f"sqlite:///{tmp_path / 'db.sqlite'}")
     assert finish(load) == "SUCCESS"
     assert rows(fake) == [{"a": 1, "b": "x"}]
 

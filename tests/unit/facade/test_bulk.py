@@ -215,6 +215,13 @@ def test_a_file_of_a_folder_that_cannot_be_read_is_an_error_as_it_may_be_a_table
         uploader.add_data_to_load("motor", folder)
 
 
+def test_a_query_of_a_database_is_no_pattern_and_no_path(uploader, fake_dash, tmp_path):
+    add(uploader)
+    uploader.add_data_to_load("motor", "select * from (select 1 as a)", con=f"sqlite:///{tmp_path / 'db'}")
+    assert uploader.execute_upload("motor", wait=True) == "SUCCESS"
+    assert len(fake_dash.tables["motor"]) == 1
+
+
 def test_a_folder_without_a_table_is_an_error(uploader, tmp_path):
     add(uploader)
     with pytest.raises(ValueError, match="no table"):
