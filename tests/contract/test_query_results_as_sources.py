@@ -71,6 +71,13 @@ def test_where_pandas_must_read_the_values_texts_stay_texts_too(fake_dash):
     assert same([row["s"] for row in rows], ["NA", None, "x"])
 
 
+@pytest.mark.parametrize("options", [{"thousands": ","}, {"parse_dates": ["d"]}], ids=["thousands", "dates"])
+def test_an_empty_text_is_no_null_also_where_pandas_must_read_the_values(fake_dash, options):
+    fake_dash.seed({"motor": [{"d": "2024-01-01", "n": n, "s": text} for n, text in enumerate(TEXTS)]})
+    rows = copy_of(fake_dash, "select d, n, s from motor", **options)
+    assert [row["s"] for row in sorted(rows, key=lambda row: row["n"])] == TEXTS
+
+
 def test_a_file_with_the_same_text_is_read_as_pandas_reads_it(fake_dash):
     load = Load(fake_dash.config(), table_name="copies", load_as_service_client_id="0", track_rows_uploaded=True)
     load.upload_file(io.StringIO('"n","s"\n"1",""\n"2","NA"\n"3","x"\n'))

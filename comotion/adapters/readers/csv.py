@@ -36,7 +36,8 @@ def open_csv(spec: SourceSpec, raw: Raw) -> Source:
             frozenset() if spec.verbatim else nullable_names(how.options.get("dtype"), head.names)
         )
         return CsvSource(text, rows, head, forced=forced, nullable=nullable)
-    return PandasCsvSource(text, _rows(text, how, head, spec.verbatim, nulls=()), head, how)
+    nulls = ("",) if how.is_result else ()  # what is quoted is none, and pandas would not know
+    return PandasCsvSource(text, _rows(text, how, head, spec.verbatim, nulls=nulls), head, how)
 
 
 def _head(spec: SourceSpec, text: Raw, how: CsvPlan) -> Head:

@@ -114,6 +114,8 @@ class PandasCsvSource:
     ) -> "pa.Array":
         import pyarrow as pa
 
+        if isinstance(type_, Text) and self._plan.is_result and not self._known[i].is_forced:
+            return texts.column(i)
         column = frame.iloc[:, i]
         what = f"{self.name}: column {self._name(i)!r}"
         array = column_to_arrow(column, what=what)
