@@ -5,7 +5,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from numbers import Number
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from comotion.domain.errors import DataError, LossyValue
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+_NULLS = frozenset({"NAType", "NaTType"})
 _PLAIN = frozenset({str, int, float, bool, bytes, Decimal, dt.date})
 """Kinds whose values Arrow takes as they are, as long as a column holds nothing else."""
 
@@ -66,7 +67,7 @@ def _check_kinds(column: "pd.Series", *, what: str, remedy: str) -> None:
     """
     import pandas as pd
 
-    if _is_plain(column.array):
+    if _is_taken_as_it_is(column.dropna().array):
         return
     first: dict[tuple[object, ...], object] = {}
     for row, whole in enumerate(column.array, start=1):
@@ -85,11 +86,18 @@ def _check_kinds(column: "pd.Series", *, what: str, remedy: str) -> None:
                 )
 
 
+def _is_taken_as_it_is(values: "Iterable[object]") -> bool:
+    """Whether Arrow takes all of some values as they are: the common case, told in little time."""
+    kinds = set(map(type, values))
+    if kinds in ({dt.datetime}, {dt.time}):
+        is_local = {time.tzinfo is None for time in cast("Iterable[dt.datetime]", values)}
+        return is_local == {True} or (is_local == {False} and kinds == {dt.datetime})
+    return len(kinds) < 2 and kinds <= _PLAIN
+
+
 def _is_plain(values: "Iterable[object]") -> bool:
     """Whether values are of one kind, NULLs aside, and Arrow takes those as they are."""
-    import pandas as pd
-
-    kinds = set(map(type, values)) - {type(None), type(pd.NA), type(pd.NaT)}
+    kinds = set(map(type, values)) - {type(None)}
     return len(kinds) < 2 and kinds <= _PLAIN
 
 
@@ -119,9 +127,7 @@ def _explain(column: "pd.Series", wrong: Exception, *, what: str, remedy: str) -
 
 
 def _is_null(value: object) -> bool:
-    import pandas as pd
-
-    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value)
+    return value is None or type(value).__name__ in _NULLS or (isinstance(value, float) and value != value)
 
 
 def _are_alike(one: object, other: object) -> bool:
