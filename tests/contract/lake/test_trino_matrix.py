@@ -14,6 +14,7 @@ KNOWN_GAPS = {
     "1723": "JSON_TABLE",
     "2543": "cast from HyperLogLog to varbinary",
     "2711": "word_stem for the language 'fr'",
+    "3680": "dates outside of the years 1 to 9999",
 }
 
 

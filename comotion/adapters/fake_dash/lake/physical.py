@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported
 from comotion.adapters.fake_dash.lake.types import Type
 
 _STAMP = pa.timestamp("us")
+_FIRST_DAY, _LAST_DAY = ((day - dt.date(1970, 1, 1)).days for day in (dt.date.min, dt.date.max))
 
 
 def stored(column: pa.ChunkedArray | pa.Array, kind: Type) -> pa.Array:
@@ -79,6 +81,7 @@ def shown(column: pa.ChunkedArray | pa.Array, kind: Type) -> pa.Array:
         return pa.nulls(len(array))
     if kind.is_zoned:
         kind = evolve(kind, zone=kind.zone or _only_zone(array))
+        _check_years(array.field("t"))
         moments = array.field("t").cast(pa.int64()).cast(pa.timestamp("us", kind.zone))
         moments = pc.if_else(array.is_valid(), moments, pa.scalar(None, moments.type))
         return moments.cast(to_arrow(kind), safe=False)
@@ -111,8 +114,18 @@ def _shown_flat(array: pa.Array, kind: Type) -> pa.Array:
         return pa.array([None if v is None else repr(v).encode() for v in array.to_pylist()], pa.binary())
     if kind.base == "time with time zone":
         return pa.array([_offset_time(v, kind.size[0]) for v in array.to_pylist()], pa.string())
+    if kind.base in ("date", "timestamp"):
+        _check_years(array)
     target = to_arrow(kind)
     return array if array.type == target else array.cast(target, safe=kind.base not in ("timestamp", "time"))
+
+
+def _check_years(array: pa.Array) -> None:
+    """Days or moments that Python has no date for: Trino would show them."""
+    days = array.cast(pa.date32(), safe=False).cast(pa.int32())
+    found = pc.min_max(days).as_py()
+    if found["min"] is not None and not _FIRST_DAY <= found["min"] <= found["max"] <= _LAST_DAY:
+        raise SqlNotSupported("dates outside of the years 1 to 9999")
 
 
 def _offset_time(value: dict[str, Any] | None, digits: int) -> str | None:

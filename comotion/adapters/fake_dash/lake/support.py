@@ -35,7 +35,7 @@ _SYNTAX = {
     "current_schema": "scalar",
 }
 _LIMITS = (
-    ("digits finer than a microsecond that are not zero", "refused by name"),
+    ("digits finer than a microsecond that are not zero; dates outside of the years 1 to 9999", "refused by name"),
     ("casts of text and of timestamps to `time with time zone`", "refused by name"),
     ("one result column in several time zones; DISTINCT and UNION over moments of several zones", "refused by name"),
     ("`MATCH_RECOGNIZE`, `JSON_TABLE`, table functions other than `sequence`", "refused by name"),
