@@ -91,7 +91,7 @@ def _ended(arguments: list[str] | None) -> int:
         empty.show()
         return exits.USAGE
     except click.ClickException as wrong:
-        output.prose(f"Error: {' '.join(wrong.format_message().split())}")
+        output.prose(f"Error: {' '.join(wrong.format_message().split())}{_where_to_read(wrong)}")
         return wrong.exit_code
     except SystemExit:
         if sys.stdout is stdout:  # else nobody reads on: click puts a wrapper in its place and exits
@@ -106,6 +106,11 @@ def _ended(arguments: list[str] | None) -> int:
         output.prose(f"Error: {type(unforeseen).__name__}: {exits.sentence(unforeseen)}")
         return exits.ERROR
     return exits.DONE
+
+
+def _where_to_read(wrong: click.ClickException) -> str:
+    context = wrong.ctx if isinstance(wrong, click.UsageError) else None
+    return "" if context is None else f" See `{context.command_path} --help`."
 
 
 def _show_warning(

@@ -11,7 +11,7 @@ from comotion.domain.checksum import CheckSums
 from comotion.domain.daily_run import ExecutionStatus, HistoryMode, StartExecutionResponse
 from comotion.domain.load import CommitAnswer, LoadDraft, LoadInfo, UploadTicket
 from comotion.domain.migration import MigrationPlan, MigrationStatus
-from comotion.domain.names import FileKey, TableName
+from comotion.domain.names import FileKey
 from comotion.domain.query import QueryInfo
 from comotion.ports.http import HttpResponse
 
@@ -87,6 +87,6 @@ class DailyRunGateway(Protocol):
 class V1Gateway(Protocol):
     """Data model v1: one gzip-compressed CSV at a time."""
 
-    def upload(self, gzip_csv: bytes, *, table: TableName | str, service_client_id: str) -> str:
+    def upload(self, gzip_csv: bytes, *, table: str, service_client_id: str) -> str:
         """Append one CSV; the text of the answer. Raises OutcomeUnknown when it may have been taken."""
         ...

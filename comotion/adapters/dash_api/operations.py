@@ -11,7 +11,6 @@ from comotion.domain import daily_run
 from comotion.domain.daily_run import ExecutionStatus, HistoryMode, StartExecutionResponse
 from comotion.domain.errors import AccessRefused
 from comotion.domain.migration import MigrationPlan, MigrationStatus
-from comotion.domain.names import TableName
 from comotion.domain.pacing import Repeat
 from comotion.domain.token import AccessToken
 from comotion.ports.http import HttpClient
@@ -148,7 +147,7 @@ class V1OverHttp:
     org: str
     api_key: str = field(repr=False)
 
-    def upload(self, gzip_csv: bytes, *, table: TableName | str, service_client_id: str) -> str:
+    def upload(self, gzip_csv: bytes, *, table: str, service_client_id: str) -> str:
         """Raises ApiException, OutcomeUnknown."""
         call = Call(
             asked=Asked.V1_UPLOAD,

@@ -271,3 +271,9 @@ def test_a_check_sum_of_no_table_of_the_tree_is_refused_before_anything_is_sent(
     assert ran.code == 2
     assert "'cats'" in ran.err
     assert len(fake.requests) == 0
+
+
+def test_a_wrong_command_line_names_the_help_to_read(comotion, people):
+    ran = comotion("dash", "upload", people)
+    assert ran.code == 2
+    assert ran.err == "Error: Missing option '--table'. See `comotion dash upload --help`.\n"
