@@ -13,6 +13,7 @@ _NAME = r"([a-z0-9](?:[a-z0-9_-]*[a-z0-9])?)"
 _API = re.compile(rf"(?:{_NAME}\.)?{_NAME}\.api\.comodash\.io")
 _DAILY_RUN = re.compile(rf"api\.{_NAME}\.comodash\.(?:io|com)")
 _STORE = re.compile(r"(?:(?P<bucket>[a-z0-9.-]+)\.)?s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com")
+OTHER_NAMES = {"127.0.0.1": "localhost", "[::1]": "localhost", "localhost": "127.0.0.1"}
 ISSUER_HOST = "auth.comotion.us"
 V1_HOST = "api.comodash.io"
 
@@ -84,3 +85,16 @@ def bucket_url(request: Request, organisation: "Organisation") -> str:
     if request.origin is not None:
         return f"{request.origin}/{organisation.bucket}"
     return f"https://{organisation.bucket}.s3.{organisation.region}.amazonaws.com"
+
+
+def link_url(request: Request, organisation: "Organisation") -> str:
+    """The bucket's URL in a temporary link: on another host than the API, as the service's is.
+
+    Clients that follow a redirect leave their bearer token behind only where the host changes, so a server links to
+    its other name.
+    """
+    url = bucket_url(request, organisation)
+    scheme, _, rest = url.partition("://")
+    host, _, place = rest.partition("/")
+    other = OTHER_NAMES.get(bare(host))
+    return url if other is None else f"{scheme}://{other}{host.removeprefix(bare(host))}/{place}"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from comotion.adapters.fake_dash import queries
-from comotion.adapters.fake_dash.addresses import bucket_url
+from comotion.adapters.fake_dash.addresses import link_url
 from comotion.adapters.fake_dash.exchange import FileSlice, Response, json_answer, whole_number
 from comotion.adapters.fake_dash.refused import Refused
 from comotion.adapters.fake_dash.routing import Call
@@ -25,7 +25,7 @@ def result_csv(call: Call) -> Response:
             organisation.bucket,
             stored.key,
             region=organisation.region,
-            url=f"{bucket_url(call.request, organisation)}/{stored.key}",
+            url=f"{link_url(call.request, organisation)}/{stored.key}",
         )
         return Response(status=302, headers=[("Location", link)])
     return Response(

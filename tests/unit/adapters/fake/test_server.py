@@ -309,3 +309,14 @@ def test_no_value_of_a_header_ends_its_line(server: FakeServer, world: World) ->
     world.faults.status(503, on="realm", headers={"Note": "a\r\nInjected: b"})
     answer = requests.get(f"{server.url}/auth/realms/acme", timeout=5)
     assert (answer.headers["Note"], "Injected" in answer.headers) == ("a  Injected: b", False)
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+def test_a_client_that_follows_a_temporary_link_leaves_its_bearer_token_behind(name: str) -> None:
+    with FakeDash() as fake, fake.serve() as server:
+        fake.manners.csv_redirects = True
+        url = server.url.replace("127.0.0.1", name)
+        headers = {"Authorization": f"Bearer {server.config().auth.get_access_token()}"}
+        query = requests.post(f"{url}/v2/query", json={"query": "select 1 as n"}, headers=headers, timeout=5).json()
+        answer = requests.get(f"{url}/v2/query/{query['queryId']}/csv", headers=headers, timeout=5)
+        assert (answer.status_code, answer.content, len(answer.history)) == (200, b'"n"\n"1"\n', 1)
