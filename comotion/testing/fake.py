@@ -252,7 +252,8 @@ class FakeDash:
         """An independent copy as of now, with its own clock: data, sign-ins, work in progress, faults."""
         copy = object.__new__(FakeDash)
         copy._keeps_time = self._keeps_time
-        copy._chance = random.Random(0)
+        copy._chance = random.Random()
+        copy._chance.setstate(self._chance.getstate())
         copy.world = self.world.fork()
         copy.organisation = copy.world.organisations[self.organisation.name]
         return copy

@@ -147,7 +147,12 @@ def commit(
         raise Refused(400, f"Load {load.load_id} has no files to commit")
     pinned = tuple(world.objects.pinned(stored.path) for stored in parts)
     names = [load.tickets[stored.key] for stored in parts]
-    _judge(organisation, load, expected, pinned, names)
+    try:
+        _judge(organisation, load, expected, pinned, names)
+    except Refused:
+        for path in pinned:
+            path.unlink()
+        raise
     if doom:
         load.fails("LoadError", doom)
     load.parts, load.expected = pinned, dict(expected)

@@ -19,6 +19,14 @@ def committed(dash: Dash, table: pa.Table, sums: dict[str, object], **more: obje
     return load
 
 
+def test_a_refused_commit_leaves_no_file_behind(dash: Dash) -> None:
+    load = dash.open_load()
+    dash.put(load, MOTOR, "part_1")
+    before = sorted(dash.fake.world.directory.iterdir())
+    assert dash.commit(load, {"count(": 3}).status == 400
+    assert sorted(dash.fake.world.directory.iterdir()) == before
+
+
 def test_a_new_load_is_open(dash: Dash) -> None:
     answer = dash.create_load()
     assert answer.status == 202

@@ -133,6 +133,17 @@ def test_a_fork_goes_its_own_way() -> None:
         assert fake.organisation.sessions.refresh(token, client_id="comotion_cli", issuer="https://x")
 
 
+def test_a_forks_clients_draw_the_chance_that_its_origin_would_have_drawn() -> None:
+    def naps(seed: int, *, forked: bool) -> list[float]:
+        with FakeDash(seed=seed) as origin:
+            fake = origin.fork() if forked else origin
+            fake.faults.status(503, on="run_query", times=3)
+            Query(fake.config(), query_text="select 1").wait_to_complete()
+            return fake.clock.naps
+
+    assert naps(1, forked=True) == naps(1, forked=False) != naps(2, forked=True)
+
+
 def test_a_forks_objects_are_its_own(fake_dash: FakeDash) -> None:
     bucket = fake_dash.organisation.bucket
     fake_dash.world.objects.put_bytes(bucket, "a", b"first")
