@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from attrs import frozen
 
-from comotion.domain.errors import AnswerLost, NeverSent, OutcomeUnknown, ServiceUnreachable
+from comotion.domain.errors import AnswerLost, NeverSent, NotTrusted, OutcomeUnknown, ServiceUnreachable
 from comotion.domain.pacing import (
     Fault,
     RetryPolicy,
@@ -83,6 +83,8 @@ class RetryingHttp:
             if request.streamed and response.status < 400:
                 return response
             return WholeResponse(response.status, response.headers, response.read())
+        except NotTrusted:
+            raise
         except (NeverSent, AnswerLost) as fault:
             return fault
 

@@ -23,6 +23,7 @@
     │       └── CredentialsCacheException        the keyring or the credentials file
     ├── ServiceUnreachable                       no answer came
     │   ├── NeverSent                            the request surely did not run
+    │   │   └── NotTrusted                       the certificate of the host; no retry mends it
     │   └── AnswerLost                           it may have run
     ├── OutcomeUnknown                           an operation that may not be repeated lost its answer
     ├── ApiException                             the service answered with an error (.status, .body)
@@ -159,6 +160,10 @@ class ServiceUnreachable(ComotionError):
 
 class NeverSent(ServiceUnreachable):
     """The request surely did not run: refused connection, name resolution, TLS."""
+
+
+class NotTrusted(NeverSent):
+    """The host's TLS certificate was not accepted. Trying again mends nothing."""
 
 
 class AnswerLost(ServiceUnreachable):

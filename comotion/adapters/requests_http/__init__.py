@@ -6,6 +6,7 @@ connection is being made (name, TCP, proxy, TLS) is NeverSent; once bytes may ha
 """
 
 import os
+import ssl
 from urllib.parse import urlsplit
 
 import requests
@@ -19,7 +20,7 @@ from comotion.adapters.requests_http.answer import Answer
 from comotion.adapters.requests_http.body import Body
 from comotion.adapters.requests_http.connections import Transport, has_connected, reason_of, root_of
 from comotion.domain.endpoints import is_loopback
-from comotion.domain.errors import AnswerLost, InvalidArgument, NeverSent, ServiceUnreachable
+from comotion.domain.errors import AnswerLost, InvalidArgument, NeverSent, NotTrusted, ServiceUnreachable
 from comotion.ports.http import HttpRequest, HttpResponse
 
 CA_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
@@ -109,4 +110,9 @@ def _no_answer(request: HttpRequest, error: Exception) -> ServiceUnreachable:
     reason = reason_of(error)
     if has_connected(error):
         return AnswerLost(f"{request.operation}: {host} gave no answer: {reason}")
+    if isinstance(root_of(error), ssl.SSLCertVerificationError):
+        return NotTrusted(
+            f"{request.operation}: no connection to {host}: {reason}; "
+            "if your network has a certificate authority of its own, name its file in REQUESTS_CA_BUNDLE"
+        )
     return NeverSent(f"{request.operation}: no connection to {host}: {reason}")

@@ -11,7 +11,7 @@ import zlib
 import pytest
 
 from comotion.adapters.requests_http import RequestsHttp
-from comotion.domain.errors import AnswerLost, BrokenAnswer, InvalidArgument, NeverSent
+from comotion.domain.errors import AnswerLost, BrokenAnswer, InvalidArgument, NeverSent, NotTrusted
 from comotion.ports.http import HttpRequest
 
 from . import throw_away_ca
@@ -191,7 +191,7 @@ def test_an_unknown_host_never_sent_the_request():
 
 def test_a_certificate_of_an_unknown_authority_never_sent_the_request(tmp_path):
     _, tls = throw_away_ca.make(tmp_path)
-    with serving(OK, tls=tls) as server, pytest.raises(NeverSent, match="certificate was not accepted"):
+    with serving(OK, tls=tls) as server, pytest.raises(NotTrusted, match=r"not accepted.*REQUESTS_CA_BUNDLE"):
         http().send(get(f"https://127.0.0.1:{server.port}/"))
     assert server.requests == []
 

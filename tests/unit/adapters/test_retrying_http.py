@@ -7,7 +7,7 @@ from email.utils import format_datetime
 import pytest
 
 from comotion.adapters.retrying_http import RetryingHttp
-from comotion.domain.errors import AnswerLost, NeverSent, OutcomeUnknown
+from comotion.domain.errors import AnswerLost, NeverSent, NotTrusted, OutcomeUnknown
 from comotion.domain.pacing import Repeat, RetryPolicy
 from comotion.ports.http import HttpRequest
 from comotion.testing import FakeClock
@@ -51,6 +51,13 @@ def test_what_may_be_repeated_freely_is_repeated(bad):
 def test_a_refusal_is_not_repeated(status):
     trial = Trial(Response(status, b"no"))
     assert trial.send().status == status
+    assert trial.attempts == 1
+
+
+def test_a_certificate_that_is_not_trusted_is_said_at_once():
+    trial = Trial(NotTrusted("read load 7f: its TLS certificate was not accepted"))
+    with pytest.raises(NotTrusted):
+        trial.send()
     assert trial.attempts == 1
 
 
