@@ -8,8 +8,8 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
-from comotion.adapters.readers.frame_spool import FrameSpool
-from comotion.adapters.readers.types import conform, from_arrow, schema_from_arrow, schema_to_arrow, to_arrow
+from comotion.adapters.readers.kept_tables import KeptTables
+from comotion.adapters.readers.types import from_arrow, schema_from_arrow, schema_to_arrow, to_arrow
 from comotion.domain.errors import DataWarning, InvalidArgument, SchemaConflict
 from comotion.domain.schema import Column, Decimal, ListOf, Schema, SchemaWidened, Struct, Unseen, join
 from comotion.domain.warned import warn
@@ -18,8 +18,6 @@ from comotion.ports.tables import EncodedPart, Hook, Source, SourceSpec
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
-
-BATCH_ROWS = 64 * 1024
 
 
 def hooked(source: Source, spec: SourceSpec) -> Source:
@@ -45,9 +43,7 @@ class HookedSource:
         self._hook = hook
         self._rows_per_frame = rows_per_frame
         self._settles = settles
-        self._spool = FrameSpool()
-        self._frames: Iterator[pa.Table] | None = None
-        self._schema: Schema | None = None
+        self._kept = KeptTables(self._run, join=self._join if settles else None)
         self._notes: tuple[str, ...] = ()
 
     @property
@@ -55,37 +51,14 @@ class HookedSource:
         return self._source.name
 
     def schema(self) -> Schema:
-        if self._schema is None:
-            first = self._result(0)
-            assert first is not None  # a source without rows is one frame without rows
-            self._schema = schema_from_arrow(first.schema)
-        return self._schema
+        return self._kept.schema()
 
     def batches(self) -> "Iterator[pa.RecordBatch]":
-        schema = self.schema()
-        arrow_schema = schema_to_arrow(schema)
-        number = 0
-        while (table := self._result(number)) is not None:
-            if self._settles and self._join(schema, table) != schema:
-                raise SchemaWidened(self._look_at_all(schema, number))
-            for batch in table.to_batches(max_chunksize=BATCH_ROWS):
-                yield conform(batch, arrow_schema, source=self.name) if self._settles else batch
-            number += 1
-
-    def _result(self, number: int) -> "pa.Table | None":
-        """What the function made of frame ``number``; None after the last."""
-        if number < len(self._spool):
-            return self._spool[number]
-        if self._frames is None:
-            self._frames = self._run()
-        table = next(self._frames, None)
-        if table is not None:
-            self._spool.append(table)
-        return table
+        return self._kept.batches(source=self.name)
 
     def _run(self) -> "Iterator[pa.Table]":
         from comotion.adapters.readers.frame import index_left_out, to_table
-        from comotion.adapters.readers.lake_types import in_lake_types, lake_schema
+        from comotion.adapters.readers.lake_types import lake_table
 
         for frame in frames_of(self._source, self._rows_per_frame):
             result = self._call(frame)
@@ -94,8 +67,7 @@ class HookedSource:
             if self._settles:
                 if not hasattr(self._source, "frames"):  # a frame has no other types than pandas sees
                     table = _under_types_of(table, self._source.schema())
-                schema = lake_schema(table.schema, source=self.name)
-                table = _table(in_lake_types(table.to_batches(), schema, source=self.name), schema)
+                table = lake_table(table, source=self.name)
             yield table
 
     def _call(self, frame: "pd.DataFrame") -> "pd.DataFrame":
@@ -115,14 +87,6 @@ class HookedSource:
         if left_out is not None and not self._notes:
             self._notes = (f"{left_out}: modify_lambda made it; return the frame with reset_index()",)
             warn(f"{self.name}: {self._notes[0]}", DataWarning)
-
-    def _look_at_all(self, schema: Schema, number: int) -> Schema:
-        """The schema that all frames fit, the later ones made now."""
-        while (table := self._result(number)) is not None:
-            schema = self._join(schema, table)
-            number += 1
-        self._schema = schema
-        return schema
 
     def _join(self, schema: Schema, table: "pa.Table") -> Schema:
         types = {column.name: column.type for column in schema_from_arrow(table.schema).columns}
@@ -152,7 +116,7 @@ class HookedSource:
         return (*self._source.notes(), *self._notes)
 
     def close(self) -> None:
-        self._spool.close()
+        self._kept.close()
         self._source.close()
 
 
@@ -252,9 +216,3 @@ def _under_types_of(table: "pa.Table", before: Schema) -> "pa.Table":
             column = table.column(position).cast(to_arrow(was))
             table = table.set_column(position, own.with_type(column.type), column)
     return table
-
-
-def _table(batches: "Iterator[pa.RecordBatch]", schema: "pa.Schema") -> "pa.Table":
-    import pyarrow as pa
-
-    return pa.Table.from_batches(batches, schema=schema)

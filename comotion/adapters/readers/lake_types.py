@@ -97,6 +97,14 @@ def lake_schema(schema: "pa.Schema", *, source: str) -> "pa.Schema":
     return pa.schema([pa.field(one.name, lake_type(one.type, what=f"{source}: column {one.name!r}")) for one in schema])
 
 
+def lake_table(table: "pa.Table", *, source: str) -> "pa.Table":
+    """``table`` as the lake can hold it. Raises DataError, LossyValue."""
+    import pyarrow as pa
+
+    schema = lake_schema(table.schema, source=source)
+    return pa.Table.from_batches(in_lake_types(table.to_batches(), schema, source=source), schema=schema)
+
+
 def in_lake_types(
     batches: "Iterable[pa.RecordBatch]", schema: "pa.Schema", *, source: str
 ) -> "Iterator[pa.RecordBatch]":

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, cast
 from attrs import define, field
 
 from comotion.adapters.readers.frame_columns import column_to_arrow
-from comotion.adapters.readers.frame_spool import FrameSpool
-from comotion.adapters.readers.lake_types import in_lake_types, lake_schema
-from comotion.adapters.readers.types import conform, schema_from_arrow, schema_to_arrow
+from comotion.adapters.readers.kept_tables import KeptTables
+from comotion.adapters.readers.lake_types import lake_table
+from comotion.adapters.readers.types import schema_from_arrow
 from comotion.domain.errors import ExtraMissing, InvalidArgument, UnreadableSource
-from comotion.domain.schema import Column, Schema, SchemaWidened, join
+from comotion.domain.schema import Column, Schema, join
 from comotion.ports.tables import EncodedPart, SourceSpec
 
 if TYPE_CHECKING:
@@ -35,27 +35,16 @@ class SqlSource:
     _params: "Mapping[str, object] | None" = field(default=None, repr=False)
     _owns_engine: bool = False
     batch_rows: int = BATCH_ROWS
-    _schema: Schema | None = field(default=None, init=False)
-    _spool: FrameSpool = field(factory=FrameSpool, init=False, repr=False)
-    _running: "Iterator[pa.Table] | None" = field(default=None, init=False, repr=False)
+    _kept: KeptTables = field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._kept = KeptTables(self._run, join=self._joined)
 
     def schema(self) -> Schema:
-        if self._schema is None:
-            first = self._table(0)
-            assert first is not None  # a result without rows is one table without rows
-            self._schema = schema_from_arrow(first.schema)
-        return self._schema
+        return self._kept.schema()
 
     def batches(self) -> "Iterator[pa.RecordBatch]":
-        schema = self.schema()
-        arrow_schema = schema_to_arrow(schema)
-        number = 0
-        while (table := self._table(number)) is not None:
-            if self._joined(schema, table) != schema:
-                raise SchemaWidened(self._look_at_all(schema, number))
-            for batch in table.to_batches():
-                yield conform(batch, arrow_schema, source=self.name)
-            number += 1
+        return self._kept.batches(source=self.name)
 
     def is_repeatable(self) -> bool:
         return True
@@ -67,18 +56,9 @@ class SqlSource:
         return ()
 
     def close(self) -> None:
-        if self._running is not None:
-            cast("Any", self._running).close()
-        self._spool.close()
+        self._kept.close()
         if self._owns_engine:
             self._engine.dispose()
-
-    def _look_at_all(self, schema: Schema, number: int) -> Schema:
-        while (table := self._table(number)) is not None:
-            schema = self._joined(schema, table)
-            number += 1
-        self._schema = schema
-        return schema
 
     def _joined(self, schema: Schema, table: "pa.Table") -> Schema:
         joined = []
@@ -91,17 +71,6 @@ class SqlSource:
                 )
             joined.append(Column(column.name, type_))
         return Schema(tuple(joined))
-
-    def _table(self, number: int) -> "pa.Table | None":
-        """So many rows of the result, from disk or from the cursor; None after the last."""
-        if number < len(self._spool):
-            return self._spool[number]
-        if self._running is None:
-            self._running = self._run()
-        table = next(self._running, None)
-        if table is not None:
-            self._spool.append(table)
-        return table
 
     def _run(self) -> "Iterator[pa.Table]":
         from sqlalchemy.exc import SQLAlchemyError
@@ -139,9 +108,7 @@ class SqlSource:
             )
             for i, name in enumerate(names)
         ]
-        table = pa.Table.from_arrays(columns, names=names)
-        schema = lake_schema(table.schema, source=self.name)
-        return pa.Table.from_batches(in_lake_types(table.to_batches(), schema, source=self.name), schema=schema)
+        return lake_table(pa.Table.from_arrays(columns, names=names), source=self.name)
 
 
 def open_sql(spec: SourceSpec) -> SqlSource:

@@ -1,0 +1,111 @@
+"""Tables that are made once and kept on disk: what a cursor yields, or a function of the user's makes of frames."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from comotion.adapters.readers.types import conform, schema_from_arrow, schema_to_arrow
+from comotion.domain.schema import Schema, SchemaWidened
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BATCH_ROWS = 64 * 1024
+
+
+class KeptTables:
+    """The tables of a run that happens once, typed together; a later pass has them from disk.
+
+    Parameters
+    ----------
+    run : callable
+        Begins the run: an iterator of at least one table.
+    join : callable or None
+        ``join(schema, table)`` is the schema that holds both, or raises; None leaves each table as it is.
+    """
+
+    def __init__(
+        self, run: "Callable[[], Iterator[pa.Table]]", *, join: "Callable[[Schema, pa.Table], Schema] | None"
+    ) -> None:
+        self._run = run
+        self._join = join
+        self._kept = _Spool()
+        self._running: Iterator[pa.Table] | None = None
+        self._schema: Schema | None = None
+
+    def schema(self) -> Schema:
+        if self._schema is None:
+            first = self._table(0)
+            assert first is not None  # a run without rows is one table without rows
+            self._schema = schema_from_arrow(first.schema)
+        return self._schema
+
+    def batches(self, *, source: str) -> "Iterator[pa.RecordBatch]":
+        """All rows under the schema. Raises SchemaWidened where a later table does not fit it."""
+        schema = self.schema()
+        arrow_schema = schema_to_arrow(schema)
+        number = 0
+        while (table := self._table(number)) is not None:
+            if self._join is not None and self._join(schema, table) != schema:
+                self._schema = self._widened(schema, number, self._join)
+                raise SchemaWidened(self._schema)
+            for batch in table.to_batches(max_chunksize=BATCH_ROWS):
+                yield batch if self._join is None else conform(batch, arrow_schema, source=source)
+            number += 1
+
+    def close(self) -> None:
+        if self._running is not None:
+            self._running.close()  # type: ignore[attr-defined]  # of a generator
+        self._kept.close()
+
+    def _widened(self, schema: Schema, number: int, join: "Callable[[Schema, pa.Table], Schema]") -> Schema:
+        while (table := self._table(number)) is not None:
+            schema = join(schema, table)
+            number += 1
+        return schema
+
+    def _table(self, number: int) -> "pa.Table | None":
+        """From disk or from the run; None after the last."""
+        if number < len(self._kept):
+            return self._kept[number]
+        if self._running is None:
+            self._running = self._run()
+        table = next(self._running, None)
+        if table is not None:
+            self._kept.append(table)
+        return table
+
+
+class _Spool:
+    """A list of Arrow tables in a temporary file; the last one is also at hand in memory."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile(prefix="comotion-frames-")  # noqa: SIM115 - lives as long as the source
+        self._places: list[tuple[int, int]] = []
+        self._last: pa.Table | None = None
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def append(self, table: "pa.Table") -> None:
+        import pyarrow as pa
+
+        start = self._file.seek(0, 2)
+        with pa.ipc.new_stream(self._file, table.schema) as writer:
+            writer.write_table(table)
+        self._places.append((start, self._file.tell() - start))
+        self._last = table
+
+    def __getitem__(self, number: int) -> "pa.Table":
+        import pyarrow as pa
+
+        if number == len(self._places) - 1 and self._last is not None:
+            last, self._last = self._last, None
+            return last
+        start, size = self._places[number]
+        self._file.seek(start)
+        return pa.ipc.open_stream(self._file.read(size)).read_all()
+
+    def close(self) -> None:
+        self._last = None
+        self._file.close()
