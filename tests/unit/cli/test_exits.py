@@ -25,6 +25,7 @@ CODES = {
     "Forbidden": 4,
     "ServiceUnreachable": 5,
     "NeverSent": 5,
+    "NotTrusted": 5,
     "AnswerLost": 5,
     "OutcomeUnknown": 5,
     "IncompleteDownload": 5,

@@ -110,7 +110,7 @@ CHANGING = [
 ]
 
 
-@pytest.mark.parametrize(("before", "after"), CHANGING)
+@pytest.mark.parametrize(("before", "after"), CHANGING, ids=["csv", "gzip", "json", "parquet"])
 def test_a_file_that_changes_between_two_passes_is_refused(before, after, tmp_path):
     path = tmp_path / "table.csv"
     path.write_bytes(before)
