@@ -21,7 +21,7 @@ from comotion.domain.errors import UnreadableSource
 if TYPE_CHECKING:
     import pyarrow as pa
 
-BLOCK_BYTES = 1 << 19
+BLOCK_BYTES = 1 << 20
 LARGEST_BLOCK_BYTES = 1 << 30
 
 
