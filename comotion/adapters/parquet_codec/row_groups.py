@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+FEW_ROWS = 1_000
+"""A row group with fewer saves nothing by a dictionary that pays for looking for it."""
 LOOKED_AT_ROWS = 20_000
 DICTIONARY_SHARE = 0.25
 DICTIONARY_BYTES = 900_000  # Parquet gives a dictionary up at 1 MiB, and its work was for nothing
@@ -44,6 +46,8 @@ class Layout:
 
 def columns_worth_a_dictionary(table: pa.Table) -> tuple[str, ...]:
     """The columns of a first row group that have a dictionary: few distinct values, as its first rows tell."""
+    if table.num_rows < FEW_ROWS:
+        return ()
     head = table.slice(0, LOOKED_AT_ROWS)
     return tuple(
         name

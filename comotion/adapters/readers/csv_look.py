@@ -10,7 +10,8 @@ from comotion.domain.schema import Seen
 if TYPE_CHECKING:
     import pyarrow as pa
 
-GLANCE_ROWS = 64
+FEW_ROWS, GLANCE_ROWS = 1024, 64
+"""More rows than the first number are worth a glance at so many, before all are looked at one by one."""
 _INTEGER = re.compile(INTEGER)
 _NO_WORD = re.compile(f"{INTEGER}|{FLOAT}|{BOOL}")
 
@@ -27,8 +28,9 @@ def look(texts: "pa.StringArray", known: Seen = Seen.NOTHING) -> Seen:
     integers = read_integers(filled, signed=True) if _INTEGER.match(first) else None
     if integers is not None:
         return seen | Seen.INTEGER | integers.seen
-    few = _look_closely(filled.slice(0, GLANCE_ROWS))
-    return seen | (few if Seen.TEXT in few else _look_closely(filled))
+    if len(filled) > FEW_ROWS and Seen.TEXT in _look_closely(filled.slice(0, GLANCE_ROWS)):
+        return seen | Seen.TEXT
+    return seen | _look_closely(filled)
 
 
 def _look_closely(filled: "pa.StringArray") -> Seen:
