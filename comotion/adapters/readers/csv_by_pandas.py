@@ -12,6 +12,7 @@ from attrs import define, field
 
 from comotion.adapters.readers.csv_fields import count_leading_zeros, look_at_large
 from comotion.adapters.readers.csv_head import Head
+from comotion.adapters.readers.csv_notes import Notes
 from comotion.adapters.readers.csv_options import CsvPlan
 from comotion.adapters.readers.csv_rows import Rows
 from comotion.adapters.readers.csv_values import PandasValues
@@ -19,7 +20,7 @@ from comotion.adapters.readers.frame import column_name
 from comotion.adapters.readers.frame_columns import column_to_arrow
 from comotion.adapters.readers.streams import Raw
 from comotion.adapters.readers.types import cast_exactly, from_arrow, schema_to_arrow, to_arrow
-from comotion.domain.errors import DataWarning, LossyValue, SchemaConflict
+from comotion.domain.errors import LossyValue, SchemaConflict
 from comotion.domain.schema import (
     EXACT_IN_DOUBLE,
     Column,
@@ -36,7 +37,6 @@ from comotion.domain.schema import (
     lost_digits,
     pandas_type,
 )
-from comotion.domain.warned import warn
 from comotion.ports.tables import EncodedPart
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class PandasCsvSource:
         self._known = [_Known(is_forced=self._values.is_forced(i)) for i in range(len(head.chosen))]
         self._schema: Schema | None = None
         self._zeros_lost = [0] * len(head.chosen)
-        self._notes: tuple[str, ...] | None = None
+        self._notes = Notes(raw.name)
 
     def schema(self) -> Schema:
         if self._schema is None:
@@ -180,27 +180,16 @@ class PandasCsvSource:
         )
 
     def _say_what_was_done(self) -> None:
-        notes = [
-            f"column {self._name(i)!r}: leading zeros were lost in {lost} value{'s' * (lost > 1)}; "
-            f"pass dtype={{{self._name(i)!r}: 'str'}} to keep them"
-            for i, lost in enumerate(self._zeros_lost)
-            if lost
-        ]
-        notes += [
+        no_dates = [
             f"column {self._name(i)!r} holds what is no date and stays text; pass date_format= as it is written"
             for i, type_ in enumerate(self._types())
             if self._values.is_date(i) and isinstance(type_, Text)
         ]
-        if self._rows.padded:
-            count = self._rows.padded
-            notes.append(f"{count} row{'s' * (count > 1)} shorter than the header: padded with NULLs")
-        if self._notes is None:
-            for note in notes:
-                warn(f"{self.name}: {note}", DataWarning)
-        self._notes = tuple(notes)
+        lost = ((self._name(i), count) for i, count in enumerate(self._zeros_lost))
+        self._notes.say(lost, padded=self._rows.padded, others=no_dates)
 
     def notes(self) -> tuple[str, ...]:
-        return self._notes or ()
+        return self._notes.kept or ()
 
     def is_repeatable(self) -> bool:
         return True

@@ -14,11 +14,12 @@ from comotion.adapters.readers.csv_dtype import read_forced
 from comotion.adapters.readers.csv_fields import first_row
 from comotion.adapters.readers.csv_head import Head
 from comotion.adapters.readers.csv_look import look
+from comotion.adapters.readers.csv_notes import Notes
 from comotion.adapters.readers.csv_rows import NeedsText, Rows
 from comotion.adapters.readers.frame import column_name
 from comotion.adapters.readers.streams import Raw
 from comotion.adapters.readers.types import schema_to_arrow, to_arrow
-from comotion.domain.errors import DataWarning, LossyValue
+from comotion.domain.errors import LossyValue
 from comotion.domain.schema import (
     Bool,
     Column,
@@ -32,7 +33,6 @@ from comotion.domain.schema import (
     lost_digits,
     pandas_type,
 )
-from comotion.domain.warned import warn
 from comotion.ports.tables import EncodedPart
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class CsvSource:
         self._schema: Schema | None = None
         self._is_whole_known = False
         self._zeros_lost = [0] * len(self._names)
-        self._notes: tuple[str, ...] | None = None
+        self._notes = Notes(raw.name)
 
     def schema(self) -> Schema:
         if self._schema is None:
@@ -109,7 +109,7 @@ class CsvSource:
         if not is_done:
             yield from self._rest_as_text(schema, arrow_schema, rows)
         self._is_whole_known = True
-        self._say_what_was_done()
+        self._notes.say(zip(self._names, self._zeros_lost, strict=True), padded=self._rows.padded)
 
     def _has_negatives(self) -> bool:
         return any(Seen.NEGATIVE in seen for seen in self._seen)
@@ -205,7 +205,7 @@ class CsvSource:
     def _lossy(self) -> int | None:
         return next((i for i, seen in enumerate(self._seen) if lost_digits(seen)), None)
 
-    # Saying --------------------------------------------------------------------------------------
+    # Refusing ------------------------------------------------------------------------------------
 
     def _refuse_lossy(self, i: int) -> NoReturn:
         flag = lost_digits(self._seen[i])
@@ -231,23 +231,8 @@ class CsvSource:
         hint = "; a nullable dtype such as 'Int64' takes NULLs" if text is None else ""
         raise LossyValue(f"{self._rows.where(rows + at)}: column {self._names[i]!r} holds {held}, not {type_}{hint}")
 
-    def _say_what_was_done(self) -> None:
-        notes = [
-            f"column {name!r}: leading zeros were lost in {lost} value{'s' * (lost > 1)}; "
-            f"pass dtype={{{name!r}: 'str'}} to keep them"
-            for name, lost in zip(self._names, self._zeros_lost, strict=True)
-            if lost
-        ]
-        if self._rows.padded:
-            count = self._rows.padded
-            notes.append(f"{count} row{'s' * (count > 1)} shorter than the header: padded with NULLs")
-        if self._notes is None:
-            for note in notes:
-                warn(f"{self.name}: {note}", DataWarning)
-        self._notes = tuple(notes)
-
     def notes(self) -> tuple[str, ...]:
-        return self._notes or ()
+        return self._notes.kept or ()
 
     @property
     def may_widen(self) -> bool:
