@@ -10,7 +10,7 @@ from lzma import LZMAError
 from pathlib import Path, PurePath
 from typing import BinaryIO, cast
 
-from comotion.adapters.readers.streams import Raw
+from comotion.adapters.readers.raw import Raw
 from comotion.domain.errors import InvalidArgument, UnreadableSource
 
 MAGIC = {

@@ -11,7 +11,7 @@ from comotion.adapters.readers.csv_rows import Rows, TextRows
 from comotion.adapters.readers.csv_shape import refuse_what_is_no_table
 from comotion.adapters.readers.csv_source import CsvSource
 from comotion.adapters.readers.csv_text import as_utf8
-from comotion.adapters.readers.streams import Raw
+from comotion.adapters.readers.raw import Raw
 from comotion.domain.schema import ColumnType, Text
 from comotion.ports.tables import Source, SourceSpec
 

@@ -18,7 +18,7 @@ from comotion.adapters.readers.csv_rows import Rows
 from comotion.adapters.readers.csv_values import PandasValues
 from comotion.adapters.readers.frame import column_name
 from comotion.adapters.readers.frame_columns import column_to_arrow
-from comotion.adapters.readers.streams import Raw
+from comotion.adapters.readers.raw import Raw
 from comotion.adapters.readers.types import cast_exactly, from_arrow, schema_to_arrow, to_arrow
 from comotion.domain.errors import LossyValue, SchemaConflict
 from comotion.domain.schema import (

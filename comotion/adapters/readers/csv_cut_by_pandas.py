@@ -8,7 +8,7 @@ from comotion.adapters.readers.csv_head import Head
 from comotion.adapters.readers.csv_options import CUT_OPTIONS, CsvPlan
 from comotion.adapters.readers.csv_rows import NeedsText
 from comotion.adapters.readers.csv_text import find_bad_text
-from comotion.adapters.readers.streams import Raw
+from comotion.adapters.readers.raw import Raw
 from comotion.domain.errors import InvalidArgument, UnreadableSource
 
 if TYPE_CHECKING:

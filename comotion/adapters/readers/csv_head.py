@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from comotion.adapters.readers import csv_lines
 from comotion.adapters.readers.csv_options import CsvPlan
-from comotion.adapters.readers.streams import Raw
+from comotion.adapters.readers.raw import Raw
 from comotion.domain.errors import DataWarning, InvalidArgument, NotATable, UnreadableSource
 from comotion.domain.warned import warn
 from comotion.ports.tables import SourceSpec

@@ -15,7 +15,7 @@ from comotion.adapters.readers.csv_short_rows import ShortRows
 from comotion.adapters.readers.csv_stream import CountedText, NotUtf8, OddNumber
 from comotion.adapters.readers.csv_text import find_bad_text
 from comotion.adapters.readers.csv_whereabouts import Whereabouts
-from comotion.adapters.readers.streams import Raw
+from comotion.adapters.readers.raw import Raw
 from comotion.domain.errors import UnreadableSource
 
 if TYPE_CHECKING:

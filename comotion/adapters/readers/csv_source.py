@@ -17,7 +17,7 @@ from comotion.adapters.readers.csv_look import look
 from comotion.adapters.readers.csv_notes import Notes
 from comotion.adapters.readers.csv_rows import NeedsText, Rows
 from comotion.adapters.readers.frame import column_name
-from comotion.adapters.readers.streams import Raw
+from comotion.adapters.readers.raw import Raw
 from comotion.adapters.readers.types import schema_to_arrow, to_arrow
 from comotion.domain.errors import LossyValue
 from comotion.domain.schema import (

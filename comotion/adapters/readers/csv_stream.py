@@ -7,7 +7,7 @@ import io
 from typing import BinaryIO
 
 from comotion.adapters.readers.csv_odd_numbers import PIECE, OddNumbers
-from comotion.adapters.readers.streams import Raw
+from comotion.adapters.readers.raw import Raw
 
 TAIL_BYTES = 1 << 16
 NEWLINE = ord("\n")

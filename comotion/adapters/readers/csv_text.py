@@ -7,7 +7,7 @@ from typing import BinaryIO, NoReturn, cast
 
 from comotion.adapters.readers import csv_lines
 from comotion.adapters.readers.csv_options import CsvPlan
-from comotion.adapters.readers.streams import CHUNK, Raw, fill
+from comotion.adapters.readers.raw import CHUNK, Raw, fill
 from comotion.domain.errors import UnreadableSource
 
 

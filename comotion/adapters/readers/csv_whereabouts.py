@@ -9,7 +9,7 @@ from comotion.adapters.readers.csv_head import Head
 from comotion.adapters.readers.csv_options import CsvPlan
 from comotion.adapters.readers.csv_quotes import are_well_quoted
 from comotion.adapters.readers.csv_stream import CountedText
-from comotion.adapters.readers.streams import Raw
+from comotion.adapters.readers.raw import Raw
 from comotion.domain.errors import UnreadableSource
 
 SHOWN_BYTES = 40

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from comotion.adapters.readers.excel_guard import glance
 from comotion.adapters.readers.frame import FrameSource, source_of_frame
-from comotion.adapters.readers.streams import Raw
+from comotion.adapters.readers.raw import Raw
 from comotion.domain.errors import DataWarning, ExtraMissing, InvalidArgument, LossyValue, UnreadableSource
 from comotion.domain.warned import warn
 from comotion.ports.tables import SourceSpec

@@ -11,7 +11,7 @@ from typing import IO
 
 from attrs import frozen
 
-from comotion.adapters.readers.streams import Raw
+from comotion.adapters.readers.raw import Raw
 from comotion.domain.errors import UnreadableSource
 
 PIECE_BYTES = 1 << 20

@@ -15,7 +15,7 @@ from comotion.adapters.readers.json_columns import is_of_columns, open_columns
 from comotion.adapters.readers.json_dtype import wanted_types
 from comotion.adapters.readers.json_lines import JsonSource
 from comotion.adapters.readers.json_records import first_value
-from comotion.adapters.readers.streams import Raw
+from comotion.adapters.readers.raw import Raw
 from comotion.domain.errors import InvalidArgument, UnreadableSource
 from comotion.ports.tables import Source, SourceSpec
 

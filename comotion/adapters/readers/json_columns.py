@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from comotion.adapters.readers.json_dtype import Wanted
 from comotion.adapters.readers.json_records import NameTwice, distinct
 from comotion.adapters.readers.json_types import Observed
-from comotion.adapters.readers.streams import Raw
+from comotion.adapters.readers.raw import Raw
 from comotion.adapters.readers.types import schema_to_arrow
 from comotion.domain.errors import UnreadableSource
 from comotion.domain.schema import Schema, Unseen

@@ -11,7 +11,7 @@ from comotion.adapters.readers.json_dtype import Wanted
 from comotion.adapters.readers.json_records import RecordsAsLines, records
 from comotion.adapters.readers.json_types import Observed
 from comotion.adapters.readers.lake_types import lake_schema
-from comotion.adapters.readers.streams import Raw
+from comotion.adapters.readers.raw import Raw
 from comotion.adapters.readers.types import schema_to_arrow, to_arrow
 from comotion.domain.errors import UnreadableSource
 from comotion.domain.schema import EXACT_IN_DOUBLE, ColumnType, ListOf, Schema, SchemaWidened, Struct, Unseen

@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 from attrs import frozen
 
 from comotion.adapters.readers.json_dtype import Wanted
-from comotion.adapters.readers.streams import CHUNK, Raw, fill
+from comotion.adapters.readers.raw import CHUNK, Raw, fill
 from comotion.domain.errors import UnreadableSource
 
 RECORD_LIMIT = 1 << 28

@@ -9,7 +9,7 @@ from attrs import define, field
 from comotion.adapters.readers.csv_dtype import forced_types
 from comotion.adapters.readers.lake_types import in_lake_types, lake_schema
 from comotion.adapters.readers.parquet_file import FileAsItIs, is_right_for_the_lake
-from comotion.adapters.readers.streams import Raw
+from comotion.adapters.readers.raw import Raw
 from comotion.adapters.readers.types import conform, schema_from_arrow, to_arrow
 from comotion.domain.errors import DataWarning, InvalidArgument, UnreadableSource
 from comotion.domain.schema import Schema

@@ -3,7 +3,7 @@
 import codecs
 import re
 
-from comotion.adapters.readers.streams import Raw
+from comotion.adapters.readers.raw import Raw
 from comotion.domain.errors import NotATable, UnreadableSource
 
 HEAD_BYTES = 1 << 16
