@@ -38,7 +38,9 @@ def read_parts(paths: Sequence[Path], constants: Mapping[str, str]) -> tuple[dic
 
 def _read(path: Path) -> pa.Table:
     try:
-        return pq.read_table(path, partitioning=None)
+        table = pq.read_table(path, partitioning=None)
+        table.validate(full=True)  # Arrow reads texts that are no UTF-8 without a word
+        return table
     except FileNotFoundError:
         raise
     except (pa.ArrowException, OSError) as error:

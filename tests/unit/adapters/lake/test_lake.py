@@ -233,3 +233,10 @@ def test_a_file_that_is_no_parquet_does_not_join(lake: Lake, tmp_path: Path) -> 
     with pytest.raises(PartsDoNotJoin, match="cannot be read as Parquet"):
         lake.append("t", [broken])
     assert lake.tables() == []
+
+
+def test_a_part_with_text_that_is_no_utf8_does_not_join(lake: Lake, write: Write) -> None:
+    ends = pa.py_buffer((0).to_bytes(4, "little") + (2).to_bytes(4, "little"))
+    text = pa.Array.from_buffers(pa.string(), 1, [None, ends, pa.py_buffer(b"\xff\xfe")])
+    with pytest.raises(PartsDoNotJoin, match="Invalid UTF8"):
+        lake.append("t", [write("a", x=text)])
