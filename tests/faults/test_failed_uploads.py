@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from comotion.dash import DashBulkUploader, Load, UploadFailed
+from tests.unit.adapters.readers.reading import OneWay
 
 TEXT = "a,b\n" + "".join(f"{n},x{n}\n" for n in range(3000))
 SKIPPED = "not of the table\n"
@@ -146,19 +147,6 @@ def test_no_file_is_open_after_an_upload_that_failed(end, rows, new_load, fake_d
     except (ValueError, RuntimeError) as failed:
         failed.__traceback__ = None
     gc.collect()  # a file that was left open says so when it is collected
-
-
-class OneWay(io.RawIOBase):
-    """A pipe: what was read of it is gone."""
-
-    def __init__(self, data: bytes) -> None:
-        self._inner = io.BytesIO(data)
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size=-1, /):
-        return self._inner.read(size)
 
 
 def reader():

@@ -57,7 +57,8 @@ def test_a_check_sum_may_stand_in_the_environment(comotion, filled, surroundings
 def test_a_commit_without_a_check_sum_says_which_option_is_missing(comotion, filled, fake):
     bare = comotion("dash", "commit-load", "-l", filled)
     assert (bare.code, bare.out) == (2, "")
-    assert bare.err.startswith("Error: Missing option '-c' / '--check_sum' / '--check-sum'.")
+    missing = "Missing option '-c' / '--check_sum' / '--check-sum'."
+    assert bare.err == f"Error: {missing} See `comotion dash commit-load --help`.\n"
     assert not fake.requests.of("commit_load")
 
 

@@ -10,6 +10,19 @@ from comotion.domain.schema import SchemaWidened
 from comotion.ports.tables import Source, SourceSpec
 
 
+class OneWay(io.RawIOBase):
+    """A stream that cannot seek, like a socket or a pipe."""
+
+    def __init__(self, data: bytes) -> None:
+        self._inner = io.BytesIO(data)
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size=-1, /):
+        return self._inner.read(size)
+
+
 def opened(data: object, *, name="file.csv", hook=None, rows=None, index=False, verbatim=False, **options):
     """The source of some bytes, a path, a stream or a table."""
     if isinstance(data, bytes):

@@ -13,24 +13,11 @@ import pytest
 from comotion.adapters.readers.streams import raw_of
 from comotion.domain.errors import DataWarning, InvalidArgument, UnreadableSource
 from comotion.domain.schema import SchemaWidened
-from tests.unit.adapters.readers.reading import opened, read_all, table_of
+from tests.unit.adapters.readers.reading import OneWay, opened, read_all, table_of
 
 CSV = b"a,b\n1,x\n2,y\n"
 ROWS = [{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]
 LATE = b"a,b\n" + b"1,x\n" * 400_000 + b"z,x\n"
-
-
-class OneWay(io.RawIOBase):
-    """A stream that cannot seek, like a socket or a pipe."""
-
-    def __init__(self, data: bytes) -> None:
-        self._inner = io.BytesIO(data)
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size=-1, /):
-        return self._inner.read(size)
 
 
 def zipped(data: bytes) -> bytes:
