@@ -92,12 +92,11 @@ def _is_taken_as_it_is(values: "Iterable[object]") -> bool:
     if kinds in ({dt.datetime}, {dt.time}):
         is_local = {time.tzinfo is None for time in cast("Iterable[dt.datetime]", values)}
         return is_local == {True} or (is_local == {False} and kinds == {dt.datetime})
-    return len(kinds) < 2 and kinds <= _PLAIN
+    return _is_one_plain(kinds)
 
 
-def _is_plain(values: "Iterable[object]") -> bool:
-    """Whether values are of one kind, NULLs aside, and Arrow takes those as they are."""
-    kinds = set(map(type, values)) - {type(None)}
+def _is_one_plain(kinds: set[type]) -> bool:
+    """Whether that is one kind at most, and Arrow takes its values as they are."""
     return len(kinds) < 2 and kinds <= _PLAIN
 
 
@@ -110,7 +109,8 @@ def _leaves(value: object, path: tuple[object, ...]) -> "Iterator[tuple[tuple[ob
             yield from _leaves(one, (*path, name))
     elif isinstance(value, list | tuple | set | frozenset) or (isinstance(value, np.ndarray) and value.dtype == object):
         filled = (one for one in value if not _is_null(one))
-        for one in itertools.islice(filled, 1) if _is_plain(value) else filled:  # one stands for all of its kind
+        is_plain = _is_one_plain(set(map(type, value)) - {type(None)})
+        for one in itertools.islice(filled, 1) if is_plain else filled:  # one stands for all of its kind
             yield from _leaves(one, (*path, None))
     elif not _is_null(value):
         yield path, value.item() if isinstance(value, np.generic) else value
