@@ -28,13 +28,15 @@ from pathlib import Path
 from upload_layer import _sink
 
 HERE = Path(__file__).parent
+ENVIRONMENT = {"AWS_EC2_METADATA_DISABLED": "true", "OPENBLAS_NUM_THREADS": "1"}
+"""Of every job. The command line sets the second too: numpy's threads burn CPU while they wait for a matrix."""
 Figures = dict[str, float]
 
 
 def once(job: str, path: str, url: str, compression: str) -> Figures:
     """What one run of a job cost."""
     command = [sys.executable, "-W", "ignore", str(HERE / "jobs.py"), job, path, url]
-    environment = {**os.environ, "COMPRESSION": compression, "AWS_EC2_METADATA_DISABLED": "true"}
+    environment = {**os.environ, **ENVIRONMENT, "COMPRESSION": compression}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=1800)
     if done.returncode:
         raise SystemExit(f"{job}: {done.stderr.strip()[-600:]}")
