@@ -79,22 +79,28 @@ def _format(expressions: Expressions, node: tree.Call) -> Typed:
     values = expressions.all(_arguments(node, 1, None))
     if len(values) < 2:
         raise refusal(node.at, "There must be one or more arguments to format()", "FUNCTION_NOT_FOUND")
-    if values[0].type.base not in ("varchar", "char", "unknown"):
-        raise refusal(
-            node.at,
-            (
-                f"Unexpected parameters ({', '.join(str(v.type) for v in values)}) for function format. "
-                "Expected: format(varchar, ...)"
-            ),
-            "FUNCTION_NOT_FOUND",
+    if values[0].type.base != "varchar":
+        raise mismatch(
+            node.arguments[0].at,
+            f"Type of first argument to format() must be VARCHAR (actual: {values[0].type})",
         )
-    ready = [coerce(expressions.context, values[0], VARCHAR)]
-    for value in values[1:]:
-        if value.type.parts or value.type.base == "varbinary":
-            raise refusal(node.at, f"Type not supported for formatting: {value.type}", "NOT_SUPPORTED")
-        spoken = value.type.base.startswith("interval")  # Java has no class for these: their text is formatted
-        ready.append(coerce(expressions.context, value, VARCHAR) if spoken else value)
+    ready = [values[0]]
+    for value, argument in zip(values[1:], node.arguments[1:], strict=True):
+        if value.type.parts or value.type.base in _NO_TEXT:
+            raise refusal(argument.at, f"Type not supported for formatting: {value.type}", "NOT_SUPPORTED")
+        ready.append(value if _is_handed_over(value.type) else coerce(expressions.context, value, VARCHAR))
     return Typed(expressions.context.kernel("format", ready, VARCHAR, keep_null=True), VARCHAR)
+
+
+_NO_TEXT = frozenset(["varbinary", "hyperloglog", "p4hyperloglog", "setdigest", "tdigest", "qdigest"])
+_HANDED_OVER = frozenset(
+    ["unknown", "boolean", "date", "time", "timestamp", "timestamp with time zone", "json", "varchar", "char"]
+)
+
+
+def _is_handed_over(kind: Type) -> bool:
+    """Whether format() takes a value as it is; of what Java has no class for, it takes the text."""
+    return kind.is_number or kind.base in _HANDED_OVER
 
 
 SPECIAL: dict[str, Callable[[Expressions, tree.Call], Typed]] = {

@@ -246,13 +246,14 @@ def format_datetime(value: dict[str, Any], pattern: str) -> str:
         if not letter:
             shown.append(word)
         elif letter == "z":
-            shown.append(_zone_abbreviation(value, word))
+            shown.append(zone_abbreviation(value, word))
         else:
             shown.append(_joda_piece(letter, word, local, value))
     return "".join(shown)
 
 
-def _zone_abbreviation(value: dict[str, Any], word: str) -> str:
+def zone_abbreviation(value: dict[str, Any], word: str) -> str:
+    """A zone's short name at that moment, such as CET; an offset and a longer word than zzz show the zone itself."""
     from comotion.adapters.fake_dash.lake.kernels.moments import _zone
 
     if value["z"].startswith(("+", "-")):

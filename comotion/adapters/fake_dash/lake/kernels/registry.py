@@ -19,8 +19,8 @@ MARK_START, MARK_END = "\u2039", "\u203a"
 LIMIT = "LIMIT_OF_THE_FAKE"
 
 _MODULES = (
-    "arrays", "calendar", "comparison", "digests", "distributions", "formats", "formatting", "json_casts",
-    "jsonpath", "jsonvalues", "maps", "mathematics", "moments", "number_texts", "numbers", "patterns",
+    "arrays", "calendar", "comparison", "digests", "distributions", "formats", "formatting", "java_formats",
+    "json_casts", "jsonpath", "jsonvalues", "maps", "mathematics", "moments", "number_texts", "numbers", "patterns",
     "sequences", "similarity", "stemming", "sums", "texts", "urls",
 )  # fmt: skip
 
