@@ -236,12 +236,14 @@ add("from_unixtime(double, bigint, bigint) -> timestamp(3) with time zone", _fro
 
 
 def _from_nanos(call: Call) -> Typed:
-    micros = call.kernel("whole_micros", returns=BIGINT)
+    nanos = Typed(f"CAST({call.sql(0)} AS BIGINT)", BIGINT)  # a decimal is rounded half up
+    micros = call.kernel("whole_micros", [nanos], BIGINT)
     moment = f"struct_pack(t := make_timestamp({micros}), z := 'UTC')"
     return Typed(f"CASE WHEN {call.sql(0)} IS NULL THEN NULL ELSE {moment} END", zoned_type(9, "UTC"))
 
 
 add("from_unixtime_nanos(bigint) -> timestamp(9) with time zone", _from_nanos)
+add("from_unixtime_nanos(decimal(p,s)) -> timestamp(9) with time zone", _from_nanos)
 add("to_unixtime(timestamp(p)) -> double", "(epoch_us($1) / 1000000.0::DOUBLE)")
 add("to_unixtime(timestamp(p) with time zone) -> double", "(epoch_us(($1).t) / 1000000.0::DOUBLE)")
 

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from comotion.adapters.fake_dash.lake.kernels import jsonvalues
 from comotion.adapters.fake_dash.lake.kernels.jsonpath_grammar import Node, parse_path
-from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels, KernelUnknown
+from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels
 
 KERNELS = Kernels()
 
@@ -209,8 +209,15 @@ def _method(walk: _Walk, node: Node, current: Any, last: int | None) -> list[Any
                 if isinstance(one, list) or not walk.strict or _fails("size() of what is no array")]  # fmt: skip
     found = walk.base(node, current, last, unwrap=True)
     if name == "keyvalue":
-        raise KernelUnknown("keyvalue() in a JSON path")
+        return [pair for number, one in enumerate(found) for pair in _pairs(one, number)]
     return [_applied(name, one) for one in found]
+
+
+def _pairs(value: Any, number: int) -> list[dict[str, Any]]:
+    """An object's members, one object each; the number tells which object they are of."""
+    if not isinstance(value, dict):
+        raise PathFails("keyvalue() of what is no object")
+    return [{"name": name, "value": member, "id": number} for name, member in value.items()]
 
 
 def _fails(message: str) -> bool:

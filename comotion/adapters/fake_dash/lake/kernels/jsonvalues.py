@@ -208,28 +208,23 @@ def json_array_get(text: str, index: int) -> str | None:
     return found[place] if isinstance(found[place], str) else written(found[place])
 
 
-# ---- CAST to JSON ----------------------------------------------------------------------------------------
-
-
-# ---- CAST from JSON --------------------------------------------------------------------------------------
-
-
 # ---- JSON_OBJECT and JSON_ARRAY --------------------------------------------------------------------------
 
 
 @KERNELS("json_object_text", keep_null=True)
 def json_object_text(keep_nulls: bool, unique: bool, *members: str | None) -> str:
-    found: list[tuple[str, str]] = []
+    found: dict[str, str] = {}
     for key, value in zip(members[::2], members[1::2], strict=True):
         if key is None:
             raise KernelRefusal("null value passed for JSON object key to JSON_OBJECT function")
         if value is None and not keep_nulls:
             continue
-        if unique and any(key == other for other, _ in found):
-            raise KernelRefusal("duplicate key passed to JSON_OBJECT function")
-        found.append((key, "null" if value is None else value))
-    merged = dict(found)
-    return "{" + ",".join(f"{quote(key)}:{value}" for key, value in merged.items()) + "}"
+        if key in found:
+            if unique:
+                raise KernelRefusal("duplicate key passed to JSON_OBJECT function")
+            raise KernelRefusal("cannot construct a JSON object with duplicate key", "NOT_SUPPORTED")
+        found[key] = "null" if value is None else value
+    return "{" + ",".join(f"{quote(key)}:{value}" for key, value in found.items()) + "}"
 
 
 @KERNELS("json_array_text", keep_null=True)

@@ -204,11 +204,12 @@ def month_interval_text(months: int) -> str:
 
 # ---- ISO 8601 --------------------------------------------------------------------------------------------
 
+# Joda, which reads these for Trino, asks for no leading zeros
 _ISO_DATE = (
-    r"(?P<year>[-+]?\d{4})(?:-W(?P<week>\d{2})(?:-(?P<weekday>\d))?|-(?P<yearday>\d{3})"
-    r"|(?:-(?P<month>\d{2})(?:-(?P<day>\d{2}))?)?)"
+    r"(?P<year>[-+]?\d{1,9})(?:-W(?P<week>\d{1,2})(?:-(?P<weekday>\d))?"
+    r"|(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?)?|-(?P<yearday>\d{3}))"
 )
-_ISO_TIME = r"(?P<hour>\d{2})(?::(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?)?"
+_ISO_TIME = r"(?P<hour>\d{1,2})(?::(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:[.,](?P<fraction>\d+))?)?)?"
 _ISO = re.compile(rf"{_ISO_DATE}(?:T(?:{_ISO_TIME})?(?P<zone>Z|[+-]\d{{2}}(?::?\d{{2}})?)?)?")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported
+from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported, SqlRefused
 from comotion.adapters.fake_dash.lake.sql import tree
 from comotion.adapters.fake_dash.lake.sql.expressions import ExpressionParser
 from comotion.adapters.fake_dash.lake.sql.lexer import RESERVED, Position, syntax_error
@@ -36,6 +36,11 @@ class QueryParser(ExpressionParser):
                 raise self.mismatch("'FIRST'", "'NEXT'")
             single = self.sees_any("ROW", "ROWS")
             limit = tree.Integer(1, at=self.here.at) if single else self._row_count()
+            if isinstance(limit, tree.Integer) and limit.value == 0:
+                raise SqlRefused(
+                    f"line {limit.at[0]}:{limit.at[1]}: FETCH FIRST row count must be positive (actual value: 0)",
+                    kind="NUMERIC_VALUE_OUT_OF_RANGE",
+                )
             if not (self.take("ROWS") or self.take("ROW")):
                 raise self.mismatch("'ROW'", "'ROWS'")
             ties = not self.take("ONLY")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -93,6 +94,10 @@ class TokenReader:
             escape = "\\"
             if self.take("UESCAPE"):
                 escape = self.string()
+                if not escape:
+                    raise syntax_error(token.at, "Empty Unicode escape character")
+                if not re.fullmatch(r"[^0-9A-Fa-f+'\" ]", escape):
+                    raise syntax_error(token.at, "Invalid Unicode escape character")
             return _decode_unicode(token, escape)
         raise self.mismatch("<string>")
 
@@ -101,22 +106,28 @@ def _decode_unicode(token: Token, escape: str) -> str:
     body = token.text[3:-1].replace("''", "'")
     out: list[str] = []
     index = 0
-    while index < len(body):
-        character = body[index]
-        if character != escape:
-            out.append(character)
-            index += 1
-        elif body[index + 1 : index + 2] == escape:
+    while (found := body.find(escape, index)) >= 0:
+        out.append(body[index:found])
+        if body[found + 1 : found + 2] == escape:
             out.append(escape)
-            index += 2
-        else:
-            size, skip = (6, 2) if body[index + 1 : index + 2] == "+" else (4, 1)
-            digits = body[index + skip : index + skip + size]
-            try:
-                if len(digits) != size:
-                    raise ValueError
-                out.append(chr(int(digits, 16)))
-            except (ValueError, OverflowError):
-                raise syntax_error(token.at, "Incomplete escape sequence: " + digits) from None
-            index += skip + size
-    return "".join(out)
+            index = found + 2
+            continue
+        size, skip = (6, 2) if body[found + 1 : found + 2] == "+" else (4, 1)
+        index = found + skip + size
+        out.append(_character(body[found + skip : index], size, token))
+    return "".join([*out, body[index:]])
+
+
+def _character(digits: str, size: int, token: Token) -> str:
+    """The character of that number, which has so many hexadecimal digits."""
+    if not re.fullmatch(f"[0-9A-Fa-f]{{{size}}}", digits):
+        raise syntax_error(token.at, f"Incomplete escape sequence: {digits}")
+    number = int(digits, 16)
+    if number > 0x10FFFF:
+        raise syntax_error(token.at, f"Invalid escaped character: {digits}")
+    if 0xD800 <= number <= 0xDFFF:
+        raise syntax_error(
+            token.at,
+            f"Invalid escaped character: {digits}. Escaped character is a surrogate. Use '\\+123456' instead.",
+        )
+    return chr(number)
