@@ -8,8 +8,9 @@ from attrs import evolve
 
 from comotion.adapters.fake_dash.lake.analysis import walk
 from comotion.adapters.fake_dash.lake.analysis.casts import coerce
-from comotion.adapters.fake_dash.lake.analysis.operators import instant, is_comparable, is_orderable
-from comotion.adapters.fake_dash.lake.analysis.typed import Field, Typed, mismatch, refusal
+from comotion.adapters.fake_dash.lake.analysis.ordering import sort_text
+from comotion.adapters.fake_dash.lake.analysis.typed import Field, Typed, refusal
+from comotion.adapters.fake_dash.lake.analysis.windows import window_text
 from comotion.adapters.fake_dash.lake.functions.known import UNSUPPORTED
 from comotion.adapters.fake_dash.lake.functions.modifiers import Modifiers
 from comotion.adapters.fake_dash.lake.functions.signature import Binding, Call, LambdaText, Pattern, Signature
@@ -17,7 +18,7 @@ from comotion.adapters.fake_dash.lake.functions.special import SPECIAL
 from comotion.adapters.fake_dash.lake.functions.table import Function, functions
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported
 from comotion.adapters.fake_dash.lake.sql import tree
-from comotion.adapters.fake_dash.lake.types import DAY_TO_SECOND, UNKNOWN, YEAR_TO_MONTH, Type, common_type
+from comotion.adapters.fake_dash.lake.types import UNKNOWN, Type
 
 if TYPE_CHECKING:
     from comotion.adapters.fake_dash.lake.analysis.expressions import Expressions
@@ -79,6 +80,8 @@ def _check_use(function: Function, node: tree.Call) -> None:
         raise refusal(node.at, f"Window function {function.name} requires an OVER clause", "MISSING_OVER")
     if node.window is not None and node.distinct:
         raise refusal(node.at, "DISTINCT in window function parameters not yet supported")
+    if node.window is not None and node.filter is not None:
+        raise refusal(node.at, "FILTER is not yet supported for window functions", "NOT_SUPPORTED")
     if node.ignore_nulls and function.name not in _NULL_TREATED:
         raise refusal(
             node.at, f"Cannot specify null treatment clause for {function.name} function", "NULL_TREATMENT_NOT_ALLOWED"
@@ -123,145 +126,8 @@ def _modifiers(expressions: Expressions, function: Function, node: tree.Call) ->
     order = sort_text(expressions, node.order) if node.order else ""
     over = ""
     if node.window is not None:
-        over = f"OVER ({_window(expressions, node.window)})"
+        over = f"OVER ({window_text(expressions, node.window)})"
     return Modifiers(node.distinct, order, filter_, over, node.ignore_nulls, node.overflow)
-
-
-def sort_text(expressions: Expressions, items: tuple[tree.SortItem, ...]) -> str:
-    return ", ".join(sort_key(expressions.analyse(item.key), item) for item in items)
-
-
-def sort_key(value: Typed, item: tree.SortItem) -> str:
-    """One key of an ORDER BY; NULLs come last unless told otherwise."""
-    if not is_orderable(value.type):
-        raise mismatch(item.at, f"Type {value.type} is not orderable, and therefore cannot be used in ORDER BY")
-    sql = instant(value.sql, value.type)
-    if sql.startswith("CAST(") and value.literal is not None:
-        sql = f"({sql})"
-    return f"{sql} {'DESC' if item.descending else 'ASC'} NULLS {'FIRST' if item.nulls_first else 'LAST'}"
-
-
-def _window(expressions: Expressions, given: tree.Window | tree.Name) -> str:
-    window = _named(expressions, given)
-    pieces: list[str] = []
-    if window.partition:
-        keys = expressions.all(window.partition)
-        for key, place in zip(keys, window.partition, strict=True):
-            if not is_comparable(key.type):
-                raise mismatch(
-                    place.at,
-                    f"{key.type} is not comparable, and therefore cannot be used in window function PARTITION BY",
-                )
-        pieces.append("PARTITION BY " + ", ".join(instant(k.sql, k.type) for k in keys))
-    if window.order:
-        wide = _range_key(expressions, window)
-        order = sort_key(wide, window.order[0]) if wide is not None else sort_text(expressions, window.order)
-        pieces.append("ORDER BY " + order)
-    if window.frame is not None:
-        pieces.append(_frame(expressions, window))
-    return " ".join(pieces)
-
-
-def _named(expressions: Expressions, given: tree.Window | tree.Name) -> tree.Window:
-    if isinstance(given, tree.Name):
-        found = expressions.windows.get(given.value.lower())
-        if found is None:
-            raise refusal(given.at, f"Cannot resolve WINDOW name {given.value}", "INVALID_WINDOW_REFERENCE")
-        return _named(expressions, found)
-    if given.base is None:
-        return given
-    base = _named(expressions, given.base)
-    return tree.Window(
-        None, base.partition or given.partition, given.order or base.order, given.frame or base.frame, at=given.at
-    )
-
-
-def _range_key(expressions: Expressions, window: tree.Window) -> Typed | None:
-    """The number that a RANGE frame counts from, of a type that holds what it counts: 2 reaches to 0.5 by 1.5."""
-    frame = window.frame
-    if frame is None or frame.unit != "RANGE" or len(window.order) != 1:
-        return None
-    key = expressions.analyse(window.order[0].key)
-    if not key.type.is_number:
-        return None
-    for _, size in (frame.start, frame.end):
-        kind = common_type(key.type, expressions.analyse(size).type) if size is not None else None
-        key = coerce(expressions.context, key, kind) if kind is not None else key
-    return key
-
-
-def _frame(expressions: Expressions, window: tree.Window) -> str:
-    frame = window.frame
-    assert frame is not None
-    order = {"UNBOUNDED PRECEDING": 0, "PRECEDING": 1, "CURRENT ROW": 2, "FOLLOWING": 3, "UNBOUNDED FOLLOWING": 4}
-    first, last = order[frame.start[0]], order[frame.end[0]]
-    if first == 4 or last == 0 or first > last:
-        raise refusal(
-            frame.at,
-            f"Window frame starting from {frame.start[0]} cannot end with {frame.end[0]}",
-            "INVALID_WINDOW_FRAME",
-        )
-    if frame.unit == "GROUPS" and not window.order:
-        raise refusal(frame.at, "Window frame of type GROUPS requires ORDER BY", "MISSING_ORDER_BY")
-    sized = [bound for bound in (frame.start, frame.end) if bound[1] is not None]
-    if frame.unit == "RANGE" and sized and len(window.order) != 1:
-        raise refusal(
-            frame.at,
-            "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item in ORDER BY",
-            "INVALID_ORDER_BY",
-        )
-    return (
-        f"{frame.unit} BETWEEN {_bound(expressions, window, frame.start)} AND {_bound(expressions, window, frame.end)}"
-    )
-
-
-def _bound(expressions: Expressions, window: tree.Window, bound: tuple[str, tree.Expression | None]) -> str:
-    word, size = bound
-    if size is None:
-        return word
-    assert window.frame is not None
-    value = expressions.analyse(size)
-    if window.frame.unit != "RANGE":
-        if not value.type.is_integer:
-            raise mismatch(
-                size.at,
-                (
-                    f"Window frame {window.frame.unit} value type must be exact numeric type with scale 0 "
-                    f"(actual {value.type})"
-                ),
-            )
-        return f"{_offset(expressions, value)} {word}"
-    key = expressions.analyse(window.order[0].key)
-    if key.type.is_zoned:
-        raise SqlNotSupported("RANGE frame over a timestamp with time zone")
-    if not (key.type.is_number or key.type.base in ("date", "timestamp", "time")):
-        raise mismatch(
-            window.order[0].at,
-            (
-                "Window frame of type RANGE PRECEDING or FOLLOWING requires that sort item type be "
-                f"numeric, datetime or interval (actual: {key.type})"
-            ),
-        )
-    if key.type.is_number != value.type.is_number:
-        raise mismatch(
-            size.at, f"Window frame RANGE value type ({value.type}) not compatible with sort item type ({key.type})"
-        )
-    if value.type == DAY_TO_SECOND:
-        return f"to_microseconds({value.sql} * 1000) {word}"
-    if value.type == YEAR_TO_MONTH:
-        return f"to_months({value.sql}) {word}"
-    wide = _range_key(expressions, window)
-    return f"{coerce(expressions.context, value, wide.type).sql if wide is not None else value.sql} {word}"
-
-
-def _offset(expressions: Expressions, value: Typed) -> str:
-    """How many rows or groups a frame reaches; not every DuckDB refuses one below zero."""
-    if isinstance(value.literal, int) and value.literal >= 0:
-        return value.sql
-    refused = expressions.context.fail(
-        "Window frame offset value must not be negative or null", value.type, "INVALID_WINDOW_FRAME"
-    )
-    return f"CASE WHEN {value.sql} >= 0 THEN {value.sql} ELSE {refused} END"
 
 
 # ---- finding the signature -------------------------------------------------------------------------------

@@ -1,11 +1,16 @@
-"""ORDER BY, OFFSET, LIMIT and WITH TIES of a query."""
+"""ORDER BY of queries and calls; OFFSET, LIMIT and WITH TIES of a query."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from comotion.adapters.fake_dash.lake.analysis.context import Context
-from comotion.adapters.fake_dash.lake.analysis.expressions import Expressions
-from comotion.adapters.fake_dash.lake.analysis.typed import Typed, refusal
+from comotion.adapters.fake_dash.lake.analysis.operators import instant, is_orderable
+from comotion.adapters.fake_dash.lake.analysis.typed import Typed, mismatch, refusal
 from comotion.adapters.fake_dash.lake.sql import tree
+
+if TYPE_CHECKING:
+    from comotion.adapters.fake_dash.lake.analysis.expressions import Expressions
 
 
 def sort_value(expressions: Expressions, item: tree.SortItem, outputs: list[Typed]) -> Typed:
@@ -17,6 +22,20 @@ def sort_value(expressions: Expressions, item: tree.SortItem, outputs: list[Type
             )
         return outputs[item.key.value - 1]
     return expressions.analyse(item.key)
+
+
+def sort_text(expressions: Expressions, items: tuple[tree.SortItem, ...]) -> str:
+    return ", ".join(sort_key(expressions.analyse(item.key), item) for item in items)
+
+
+def sort_key(value: Typed, item: tree.SortItem) -> str:
+    """One key of an ORDER BY; NULLs come last unless told otherwise."""
+    if not is_orderable(value.type):
+        raise mismatch(item.at, f"Type {value.type} is not orderable, and therefore cannot be used in ORDER BY")
+    sql = instant(value.sql, value.type)
+    if sql.startswith("CAST(") and value.literal is not None:
+        sql = f"({sql})"
+    return f"{sql} {'DESC' if item.descending else 'ASC'} NULLS {'FIRST' if item.nulls_first else 'LAST'}"
 
 
 def limited(context: Context, sql: str, order: str, node: tree.Query) -> str:

@@ -6,10 +6,9 @@ from collections.abc import Callable
 
 import attrs
 
-from comotion.adapters.fake_dash.lake.analysis.calls import sort_key
 from comotion.adapters.fake_dash.lake.analysis.context import Context
 from comotion.adapters.fake_dash.lake.analysis.expressions import Expressions
-from comotion.adapters.fake_dash.lake.analysis.ordering import limited, sort_value
+from comotion.adapters.fake_dash.lake.analysis.ordering import limited, sort_key, sort_value
 from comotion.adapters.fake_dash.lake.analysis.recursion import mentions_table, recursive
 from comotion.adapters.fake_dash.lake.analysis.relations import Relations, Source
 from comotion.adapters.fake_dash.lake.analysis.results import Result, renamed

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import attrs
 
 from comotion.adapters.fake_dash.lake.analysis import walk
-from comotion.adapters.fake_dash.lake.analysis.calls import sort_key
 from comotion.adapters.fake_dash.lake.analysis.expressions import Expressions, aggregate_names
 from comotion.adapters.fake_dash.lake.analysis.group_by import Sets, group_by, read_sets
 from comotion.adapters.fake_dash.lake.analysis.grouping import GroupedScope, Grouping
 from comotion.adapters.fake_dash.lake.analysis.operators import is_comparable, is_orderable, one_zone
-from comotion.adapters.fake_dash.lake.analysis.ordering import limited, sort_value
+from comotion.adapters.fake_dash.lake.analysis.ordering import limited, sort_key, sort_value
 from comotion.adapters.fake_dash.lake.analysis.relations import Relations, Source
 from comotion.adapters.fake_dash.lake.analysis.results import Column, Result
 from comotion.adapters.fake_dash.lake.analysis.select_list import Named, SelectList
 from comotion.adapters.fake_dash.lake.analysis.typed import Scope, Typed, mismatch, refusal
+from comotion.adapters.fake_dash.lake.analysis.windows import resolved, window_text
 from comotion.adapters.fake_dash.lake.sql import tree
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Select:
         for name, window in node.windows:
             if name.value.lower() in self.windows:
                 raise refusal(name.at, f"WINDOW name '{name.value}' specified more than once", "DUPLICATE_WINDOW_NAME")
-            self.windows[name.value.lower()] = window
+            self.windows[name.value.lower()] = resolved(window, self.windows)
 
     def result(self) -> Result:
         where = ""
@@ -108,6 +108,8 @@ class Select:
         names = aggregate_names()
         looked = (self.node.items, self.node.having, self.order)
         if self.node.group is None and self.node.having is None and not walk.has_aggregate(looked, names):
+            for window in self.windows.values():  # one that nobody uses is looked at too
+                window_text(plain, window)
             return plain, None
         grouping = Grouping(self.context.fresh("g"))
         self.sets = read_sets(self.chosen, attrs.evolve(plain, clause="GROUP BY clause"), grouping)
