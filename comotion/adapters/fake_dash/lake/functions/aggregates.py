@@ -305,7 +305,7 @@ def _percentile(call: Call) -> str:
     return call.kernel("approx_percentile", [values, weights, chosen], keep_null=True)
 
 
-for _type in ("bigint", "double", "real"):
+for _type in ("bigint", "F", "double"):
     add(f"approx_percentile({_type}, double) -> {_type}", _percentile)
     add(f"approx_percentile({_type}, array(double)) -> array({_type})", _percentile)
     add(f"approx_percentile({_type}, double, double) -> {_type}", _percentile)

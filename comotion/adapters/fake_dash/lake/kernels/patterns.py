@@ -7,10 +7,11 @@ from functools import lru_cache
 from typing import Any
 
 from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels, KernelUnknown
+from comotion.adapters.fake_dash.lake.kernels.unicode_categories import category_body, is_category
 
 KERNELS = Kernels()
 
-# what Java calls by name, in ASCII as Java has it, and the general categories that Python can say
+# what Java calls by name, in ASCII as Java has it
 _NAMED = {
     "Lower": "a-z", "Upper": "A-Z", "ASCII": r"\x00-\x7F", "Alpha": "a-zA-Z", "Digit": "0-9", "Alnum": "a-zA-Z0-9",
     "Punct": r"!-/:-@\[-`{-~", "Graph": "!-~", "Print": " -~", "Blank": r" \t", "Cntrl": r"\x00-\x1F\x7F",
@@ -80,8 +81,7 @@ def _escape(pattern: str, index: int, inside: bool) -> tuple[str, int]:
     if following in ("p", "P"):
         match = re.compile(r"\\([pP])(?:\{(\w+)\}|(\w))").match(pattern, index)
         name = (match[2] or match[3]) if match else ""
-        name = name.removeprefix("Is")
-        if match is None or (name not in _NAMED and name not in ("L", "Lu", "Ll", "N", "Nd")):
+        if match is None or (name not in _NAMED and not is_category(name)):
             raise KernelUnknown(f"the character class {pattern[index : index + 8]}")
         return _category(name, match[1] == "P", inside), match.end()
     plain = {
@@ -111,18 +111,15 @@ def _escape(pattern: str, index: int, inside: bool) -> tuple[str, int]:
 
 
 def _category(name: str, negated: bool, inside: bool) -> str:
-    if name in _NAMED:
-        body = _NAMED[name]
-        if inside:
-            if negated:
-                raise KernelUnknown("a negated class")
-            return body
-        return f"[{'^' if negated else ''}{body}]"
+    if name not in _NAMED:
+        body = category_body(name, negated)
+        return body if inside else f"[{body}]"
+    body = _NAMED[name]
     if inside:
-        raise KernelUnknown(f"\\p{{{name}}}")
-    if name in ("Lu", "Ll"):
-        raise KernelUnknown(f"\\p{{{name}}}")
-    return {"L": (r"[^\W\d_]", r"[\W\d_]"), "N": (r"\d", r"\D"), "Nd": (r"\d", r"\D")}[name][negated]
+        if negated:
+            raise KernelUnknown("a negated class")
+        return body
+    return f"[{'^' if negated else ''}{body}]"
 
 
 def _flags(pattern: str) -> str:

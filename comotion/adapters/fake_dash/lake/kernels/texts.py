@@ -214,10 +214,9 @@ def codepoint(text: str) -> int:
 
 @KERNELS("chr")
 def character(number: int) -> str:
-    try:
-        return chr(number)
-    except (ValueError, OverflowError):
-        raise KernelRefusal(f"Not a valid Unicode code point: {number}") from None
+    if not 0 <= number <= 0x10FFFF or 0xD800 <= number <= 0xDFFF:
+        raise KernelRefusal(f"Not a valid Unicode code point: {number}")
+    return chr(number)
 
 
 @KERNELS()
@@ -238,20 +237,18 @@ def from_utf8(data: bytes, replacement: str = "\ufffd") -> str:
 
 @KERNELS()
 def lower(text: str) -> str:
-    return "".join(_one(c, c.lower()) for c in text)
+    """Each character's own small letter, as Java has it: one for one."""
+    return "".join("i" if c == "\u0130" else c.lower() for c in text)
 
 
 @KERNELS()
 def upper(text: str) -> str:
-    return "".join(_one(c, c.upper()) for c in text)
+    """Each character's own capital, as Java has it: one for one, and ß has none."""
+    return text.upper() if text.isascii() else "".join(_capital(c) for c in text)
 
 
-def _one(before: str, after: str) -> str:
-    """Trino maps one code point to one code point."""
-    return after if len(after) == 1 else before
-
-
-# ---- format() --------------------------------------------------------------------------------------------
+def _capital(one: str) -> str:
+    return next((found for found in (one.upper(), one.title()) if len(found) == 1), one)
 
 
 # ---- URLs ------------------------------------------------------------------------------------------------
