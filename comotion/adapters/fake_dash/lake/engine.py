@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from comotion.adapters.fake_dash.lake.kernels.registry import Kernel, is_batchwise, kernel_named
+from comotion.adapters.fake_dash.lake.kernels.registry import Kernel, Limits, is_batchwise, kernel_named
 from comotion.adapters.fake_dash.lake.types import Type, duck
 
 _SETTINGS = (
@@ -42,7 +42,7 @@ class Engine:
         self._worlds = itertools.count(1)
         self._functions: dict[tuple[str, tuple[str, ...], str, bool], str] = {}
         self.translations: dict[Any, Any] = {}
-        self._limits: list[str] = []
+        self.limits = Limits()
 
     def attach(self) -> str:
         """A new, empty database; its name."""
@@ -58,15 +58,6 @@ class Engine:
     def cursor(self) -> Any:
         """A connection of its own to the same engine."""
         return self._root.cursor()
-
-    def limit_met(self) -> str | None:
-        """What a kernel did not know since this was last asked, even where TRY swallowed its refusal.
-
-        Queries of several threads share it: the answer may reach the neighbour too, but is never lost.
-        """
-        found = self._limits.pop() if self._limits else None
-        self._limits.clear()
-        return found
 
     def remember(self, key: Any, translation: Any) -> None:
         """Keep a translation; when there are too many the oldest goes."""
@@ -90,7 +81,7 @@ class Engine:
     def _register(self, name: str, kernel: Kernel, parameters: Sequence[Type], returns: Type, keep_null: bool) -> None:
         self._root.create_function(
             name,
-            kernel.specialised(tuple(parameters), returns, keep_null=keep_null, limits=self._limits),
+            kernel.specialised(tuple(parameters), returns, keep_null=keep_null, limits=self.limits),
             [duck(p) for p in parameters],
             duck(returns),
             type="arrow" if is_batchwise(kernel, returns) else "native",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -131,6 +132,30 @@ def test_a_function_that_only_trino_has_is_named(lake: Lake) -> None:
 def test_try_does_not_hide_what_the_fake_does_not_know(lake: Lake) -> None:
     with pytest.raises(SqlNotSupported, match="word_stem"):
         lake.sql("SELECT try(word_stem('mangeons', 'fr'))")
+
+
+def test_try_hides_no_limit_where_two_queries_meet_one_at_once(lake: Lake) -> None:
+    def refused(n: int) -> bool:
+        try:
+            lake.sql(f"SELECT try(word_stem('mangeons{n % 7}', 'fr'))")
+        except SqlNotSupported:
+            return True
+        return False
+
+    with ThreadPoolExecutor(4) as threads:
+        assert all(threads.map(refused, range(400)))
+
+
+def test_a_query_is_not_refused_for_what_its_neighbour_met(lake: Lake) -> None:
+    def answered(n: int) -> bool:
+        try:
+            lake.sql("SELECT upper('x')" if n % 2 else "SELECT word_stem('mangeons', 'fr')")
+        except SqlNotSupported:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(answered, range(400))) == [n % 2 == 1 for n in range(400)]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
+import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -42,6 +43,20 @@ class KernelUnknown(Exception):
         self.feature = feature
 
 
+class Limits:
+    """The features that kernels met and do not know, whichever query called them."""
+
+    def __init__(self) -> None:
+        self.met = 0
+        self.last = ""
+        self._lock = threading.Lock()
+
+    def note(self, feature: str) -> None:
+        with self._lock:
+            self.met += 1
+            self.last = feature
+
+
 @frozen
 class Kernel:
     """A Python function that DuckDB calls.
@@ -58,7 +73,7 @@ class Kernel:
     keep_null: bool = False
 
     def specialised(self, parameters: tuple[Type, ...], returns: Type, *, keep_null: bool,
-                    limits: list[str]) -> Callable[..., Any]:  # fmt: skip
+                    limits: Limits) -> Callable[..., Any]:  # fmt: skip
         """The function as DuckDB calls it; what it does not know is noted in `limits`."""
         made = self.function(parameters, returns) if self.typed else self.function
         if self.vectorised:
@@ -121,7 +136,7 @@ def _entries(value: Any, kind: Type) -> Any:
     return value
 
 
-def _noting(name: str, function: Callable[..., Any], limits: list[str]) -> Callable[..., Any]:
+def _noting(name: str, function: Callable[..., Any], limits: Limits) -> Callable[..., Any]:
     """The function, noting what it does not know and what nobody foresaw: SQL's TRY would make a NULL of both."""
 
     @functools.wraps(function)
@@ -131,11 +146,11 @@ def _noting(name: str, function: Callable[..., Any], limits: list[str]) -> Calla
         except KernelRefusal:
             raise
         except KernelUnknown as error:
-            limits.append(error.feature)
+            limits.note(error.feature)
             raise
         except Exception as error:
             unknown = KernelUnknown(f"{name} of these values ({said(error)})")
-            limits.append(unknown.feature)
+            limits.note(unknown.feature)
             raise unknown from error
 
     return called
