@@ -26,7 +26,6 @@ from comotion.adapters.fake_dash.lake.types import (
     decimal,
     duck,
     parse_type,
-    varchar,
 )
 
 _MILLIS = {"day": 86_400_000, "hour": 3_600_000, "minute": 60_000, "second": 1_000}
@@ -66,7 +65,7 @@ def typed_literal(context: Context, node: tree.TypedLiteral) -> Typed:
     if kind.base == "char":
         return Typed(text(node.text), Type("char", (len(node.text),)), node.text)
     if kind.base == "varchar":
-        return Typed(text(node.text), varchar(len(node.text)), node.text)
+        return Typed(text(node.text), kind, node.text)
     try:
         return Typed(convert(context, text(node.text), VARCHAR, kind), kind)
     except NoSuchCast:

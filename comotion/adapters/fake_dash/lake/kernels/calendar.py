@@ -7,6 +7,7 @@ import datetime as dt
 import re
 from typing import Any
 
+from comotion.adapters.fake_dash.lake.kernels.formatting import java_double
 from comotion.adapters.fake_dash.lake.kernels.moments import plus_months, to_local, to_utc
 from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels
 
@@ -151,7 +152,7 @@ def human_readable_seconds(seconds: float) -> str:
     import math
 
     if not math.isfinite(seconds):
-        raise KernelRefusal(f"Invalid argument found: {seconds}")
+        raise KernelRefusal(f"Invalid argument found: {java_double(seconds)}")
     total = math.floor(abs(seconds) + 0.5)
     parts = []
     for size, name in ((604_800, "week"), (86_400, "day"), (3_600, "hour"), (60, "minute")):

@@ -34,6 +34,8 @@ _MYSQL_UNKNOWN = "DUuVwX"
 
 
 def _mysql_words(pattern: str) -> list[tuple[bool, str]]:
+    if not pattern:
+        raise KernelRefusal("Both printing and parsing not supported")
     words: list[tuple[bool, str]] = []
     index = 0
     while index < len(pattern):
@@ -182,6 +184,8 @@ _JODA = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|(.)", re.S)
 @lru_cache(maxsize=512)
 def _joda_words(pattern: str) -> tuple[tuple[str, str], ...]:
     """Letters with their count, and plain text under the empty letter."""
+    if not pattern:
+        raise KernelRefusal("Invalid pattern specification")
     words: list[tuple[str, str]] = []
     index = 0
     while index < len(pattern):

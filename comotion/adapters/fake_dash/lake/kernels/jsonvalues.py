@@ -89,7 +89,7 @@ def is_json_scalar(text: str) -> bool:
 # ---- the simple paths of json_extract --------------------------------------------------------------------
 
 _STEP = re.compile(
-    r"""\.(?P<field>[\w\-$@:]+)|\[(?P<index>\d+)\]|\[\s*"(?P<quoted>(?:[^"\\]|\\.)*)"\s*\]|\[(?P<bare>[\w:\-]+)\]"""
+    r"""\.(?P<field>[\w:]+)|\[(?P<index>\d+)\]|\["(?P<quoted>(?:[^"\\]|\\["\\])*)"\]|\[(?P<bare>\w+)\]"""
 )
 
 

@@ -197,7 +197,10 @@ def parse_data_size(text: str) -> Decimal:
     if match is None or match[2] not in units:
         raise KernelRefusal(f"Invalid data size: '{text}'")
     scale: int = 1024 ** units.index(match[2])
-    return (Decimal(match[1]) * scale).quantize(Decimal(1), decimal.ROUND_DOWN)
+    size = _WIDE.multiply(Decimal(match[1]), Decimal(scale)).to_integral_value(decimal.ROUND_DOWN)
+    if size >= Decimal(10) ** 38:
+        raise KernelRefusal(f"Value out of range: '{text}' ('{size}B')", "NUMERIC_VALUE_OUT_OF_RANGE")
+    return size
 
 
 @KERNELS()

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 import urllib.parse
+from typing import TYPE_CHECKING
 
 from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
 
 KERNELS = Kernels()
 
@@ -74,8 +78,18 @@ def url_decode(text: str) -> str:
 def network_contains(network: str, address: str) -> bool:
     import ipaddress
 
+    start, slash, length = network.partition("/")
+    if not slash:
+        raise KernelRefusal("Invalid CIDR")
     try:
-        found = ipaddress.ip_network(network, strict=False)
+        first = _unmapped(ipaddress.ip_address(start))
     except ValueError:
-        raise KernelRefusal(f"Invalid CIDR: {network}") from None
-    return ipaddress.ip_address(address) in found
+        raise KernelRefusal("Invalid network IP address") from None
+    if not length.isdigit() or int(length) > first.max_prefixlen:
+        raise KernelRefusal("Invalid prefix length")
+    return _unmapped(ipaddress.ip_address(address)) in ipaddress.ip_network(f"{first}/{length}", strict=False)
+
+
+def _unmapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """The IPv4 address that an IPv6 address stands for, if it does."""
+    return getattr(address, "ipv4_mapped", None) or address
