@@ -6,30 +6,46 @@ from typing import TYPE_CHECKING
 
 from comotion.adapters.fake_dash.lake.analysis.casts import coerce, convert
 from comotion.adapters.fake_dash.lake.analysis.typed import Typed, mismatch, refusal, text
-from comotion.adapters.fake_dash.lake.kernels.jsonpath_grammar import PathRefused, PathUnknown, parse_path
+from comotion.adapters.fake_dash.lake.kernels.jsonpath_grammar import (
+    Node,
+    PathRefused,
+    PathUnknown,
+    parse_path,
+    variables_of,
+)
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported
 from comotion.adapters.fake_dash.lake.sql import tree
-from comotion.adapters.fake_dash.lake.types import BOOLEAN, JSON, VARCHAR, Type, UnknownType, can_coerce, parse_type
+from comotion.adapters.fake_dash.lake.types import (
+    BOOLEAN,
+    INTEGERS,
+    JSON,
+    VARBINARY,
+    VARCHAR,
+    Type,
+    UnknownType,
+    can_coerce,
+    parse_type,
+)
 
 if TYPE_CHECKING:
     from comotion.adapters.fake_dash.lake.analysis.expressions import Expressions
 
+_JSON_SCALARS = frozenset(INTEGERS) | {
+    "unknown", "varchar", "char", "boolean", "real", "double", "decimal", "json",
+}  # fmt: skip
+
 
 def json_path_call(expressions: Expressions, node: tree.JsonPathCall) -> Typed:
     """A call that looks into a document by an SQL/JSON path."""
-    context = expressions.context
-    document = expressions.analyse(node.document)
-    if document.type.base not in ("varchar", "char", "json", "unknown"):
-        raise mismatch(node.document.at, f"Cannot read input of type {document.type} as JSON using formatting JSON")
-    document = coerce(context, document, VARCHAR) if document.type.base != "json" else document
+    document = _read(expressions, node.document)
     try:
-        parse_path(node.path)
+        _, path = parse_path(node.path)
     except PathUnknown as error:
         raise SqlNotSupported(f"{node.function} path: {error}") from None
     except PathRefused as error:
         raise refusal(node.at, str(error), "INVALID_PATH") from None
-    passing = [(expressions.analyse(value), name) for value, name in node.passing]
-    given = _variables(expressions, passing)
+    _check_variables(node, path)
+    given = _variables(expressions, node.passing)
     if node.function == "json_exists":
         mode = node.on_error if isinstance(node.on_error, str) else "false"
         return Typed(_call(expressions, "json_exists", document, node.path, given, mode, "", BOOLEAN), BOOLEAN)
@@ -38,15 +54,55 @@ def json_path_call(expressions: Expressions, node: tree.JsonPathCall) -> Typed:
     return _value(expressions, node, document, given)
 
 
-def _variables(expressions: Expressions, passing: list[tuple[Typed, str]]) -> Typed:
+def _check_variables(node: tree.JsonPathCall, path: Node) -> None:
+    given = {name for _, name in node.passing}
+    for name in sorted(variables_of(path) - given):
+        hint = ""
+        if any(name.lower() == other.lower() for other in given):
+            hint = f'. Try quoting "{name}" in the PASSING clause to match case'
+        raise refusal(node.at, f"no value passed for parameter {name}{hint}", "INVALID_PATH")
+
+
+def _read(expressions: Expressions, given: tree.JsonInput) -> Typed:
+    """A document as the text of its JSON."""
+    context, value = expressions.context, expressions.analyse(given.value)
+    shape, _, encoding = (given.format or "JSON").partition(" ENCODING ")
+    if value.type.base in ("varchar", "char", "unknown") and not encoding:
+        return coerce(context, value, VARCHAR)
+    if value.type.base == "varbinary":
+        chosen = Typed(text(encoding or "UTF8"), VARCHAR)
+        return Typed(context.kernel("json_decoded", [value, chosen], VARCHAR), VARCHAR)
+    if value.type.base == "json" and given.format is None:
+        return value
+    raise mismatch(
+        given.value.at, f"Cannot read input of type {value.type} as JSON using formatting {given.format or shape}"
+    )
+
+
+def _variables(expressions: Expressions, passing: tuple[tuple[tree.JsonInput, str], ...]) -> Typed:
     context = expressions.context
     pieces: list[Typed] = []
-    for value, name in passing:
-        pieces.append(Typed(text(name), VARCHAR))
-        pieces.append(Typed(context.kernel("json_from", [value], JSON, keep_null=True), VARCHAR))
+    for given, name in passing:
+        kind = "document" if given.format is not None else "value"
+        value = _read(expressions, given) if given.format is not None else _parameter(expressions, given.value)
+        pieces += [Typed(text(name), VARCHAR), Typed(text(kind), VARCHAR), value]
     if not pieces:
         return Typed("'{}'", VARCHAR)
     return Typed(context.kernel("json_variables", pieces, VARCHAR, keep_null=True), VARCHAR)
+
+
+def _parameter(expressions: Expressions, node: tree.Expression) -> Typed:
+    """A value passed along, as JSON text; what JSON has no form for goes as its own text."""
+    context, value = expressions.context, expressions.analyse(node)
+    if value.type.parts or value.type.base == "varbinary":
+        raise mismatch(node.at, f"Unsupported type of JSON path parameter: {value.type}")
+    if value.type.base not in _JSON_SCALARS:
+        value = (
+            coerce(context, value, VARCHAR)
+            if can_coerce(value.type, VARCHAR)
+            else Typed(convert(context, value.sql, value.type, VARCHAR), VARCHAR)
+        )
+    return Typed(context.kernel("json_from", [value], JSON, keep_null=True), VARCHAR)
 
 
 def _call(
@@ -64,9 +120,6 @@ def _call(
 
 
 def _query(expressions: Expressions, node: tree.JsonPathCall, document: Typed, given: Typed) -> Typed:
-    returns = _returned(node)
-    if returns.base != "varchar":
-        raise SqlNotSupported(f"json_query RETURNING {returns}")
     empty = node.on_empty if isinstance(node.on_empty, str) else "null"
     error = node.on_error if isinstance(node.on_error, str) else "null"
     how = f"{node.wrapper or 'without'}/{node.quotes or 'keep'}"
@@ -80,7 +133,19 @@ def _query(expressions: Expressions, node: tree.JsonPathCall, document: Typed, g
         Typed(text(empty), VARCHAR),
         Typed(text(error), VARCHAR),
     ]
-    return Typed(expressions.context.kernel("json_query", arguments, VARCHAR), returns)
+    return _written(expressions, node, expressions.context.kernel("json_query", arguments, VARCHAR))
+
+
+def _written(expressions: Expressions, node: tree.JsonPathCall | tree.JsonBuild, sql: str) -> Typed:
+    """JSON text as the type after RETURNING: cut to a length, or as bytes."""
+    returns = _returned(node)
+    encoding = (node.output or "").partition(" ENCODING ")[2]
+    if returns.base in ("varchar", "char") and not encoding:
+        return Typed(convert(expressions.context, sql, VARCHAR, returns), returns)
+    if returns.base == "varbinary":
+        arguments = [Typed(sql, VARCHAR), Typed(text(encoding or "UTF8"), VARCHAR)]
+        return Typed(expressions.context.kernel("json_encoded", arguments, VARBINARY), VARBINARY)
+    raise mismatch(node.at, f"Cannot output JSON value as {returns} using formatting {node.output or 'JSON'}")
 
 
 def _value(expressions: Expressions, node: tree.JsonPathCall, document: Typed, given: Typed) -> Typed:
@@ -138,47 +203,32 @@ def _mode(behaviour: tree.Expression | str | None) -> str:
 def build_json(expressions: Expressions, node: tree.JsonBuild) -> Typed:
     """JSON_OBJECT and JSON_ARRAY: text, with members in the order written."""
     context = expressions.context
-    returns = _returned(node)
-    if returns.base != "varchar":
-        raise SqlNotSupported(f"{node.function} RETURNING {returns}")
     pieces: list[Typed] = [
         Typed("TRUE" if node.null_on_null else "FALSE", BOOLEAN),
         Typed("TRUE" if node.unique_keys else "FALSE", BOOLEAN),
     ]
-    for key, value, formatted in node.members:
+    for key, value in node.members:
         if key is not None:
             name = expressions.analyse(key)
             if name.type.base not in ("varchar", "char", "unknown"):
                 raise mismatch(key.at, f"Invalid type of JSON object key: {name.type}")
             pieces.append(coerce(context, name, VARCHAR))
-        pieces.append(_member(expressions, value, formatted))
-    return Typed(context.kernel(f"{node.function}_text", pieces, VARCHAR, keep_null=True), returns)
+        pieces.append(_member(expressions, value))
+    return _written(expressions, node, context.kernel(f"{node.function}_text", pieces, VARCHAR, keep_null=True))
 
 
-def _member(expressions: Expressions, node: tree.Expression, formatted: bool) -> Typed:
-    context = expressions.context
-    value = expressions.analyse(node)
+def _member(expressions: Expressions, given: tree.JsonInput) -> Typed:
+    context, node = expressions.context, given.value
     if (
-        formatted
+        given.format is not None
         or isinstance(node, tree.JsonBuild)
         or (isinstance(node, tree.JsonPathCall) and node.function == "json_query")
     ):
-        return Typed(context.kernel("json_parse", [coerce(context, value, VARCHAR)], JSON), VARCHAR)
+        return Typed(context.kernel("json_parse", [_read(expressions, given)], JSON), VARCHAR)
+    value = expressions.analyse(node)
     if value.type.base == "unknown":
         return Typed("CAST(NULL AS VARCHAR)", VARCHAR)
-    if value.type.base in (
-        "varchar",
-        "char",
-        "boolean",
-        "tinyint",
-        "smallint",
-        "integer",
-        "bigint",
-        "real",
-        "double",
-        "decimal",
-        "json",
-    ):
+    if value.type.base in _JSON_SCALARS:
         return Typed(
             f"CASE WHEN {value.sql} IS NULL THEN NULL ELSE {convert(context, value.sql, value.type, JSON)} END", VARCHAR
         )

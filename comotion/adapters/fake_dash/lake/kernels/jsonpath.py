@@ -1,4 +1,4 @@
-"""SQL/JSON paths followed through a document, lax or strict; JSON_EXISTS, JSON_QUERY, JSON_VALUE."""
+"""SQL/JSON paths followed through a document, lax or strict."""
 
 from __future__ import annotations
 
@@ -10,13 +10,24 @@ from attrs import frozen
 
 from comotion.adapters.fake_dash.lake.kernels import jsonvalues
 from comotion.adapters.fake_dash.lake.kernels.jsonpath_grammar import Node, parse_path
-from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels
-
-KERNELS = Kernels()
+from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal
 
 
 class PathFails(Exception):
     """The path does not fit the document: ON ERROR decides."""
+
+    kind = "PATH_EVALUATION_ERROR"
+    what = "path evaluation failed"
+
+    def refusal(self) -> KernelRefusal:
+        return KernelRefusal(f"{self.what}: {self}", self.kind)
+
+
+class InputFails(PathFails):
+    """The document, or one passed along, is no JSON."""
+
+    kind = "JSON_INPUT_CONVERSION_ERROR"
+    what = "conversion to JSON failed"
 
 
 # ---- following -------------------------------------------------------------------------------------------
@@ -26,7 +37,7 @@ class PathFails(Exception):
 class _Walk:
     strict: bool
     root: Any
-    variables: dict[str, Any]
+    variables: dict[str, list[Any]]
 
     def items(self, node: Node, current: Any = None, last: int | None = None) -> list[Any]:
         return _FOLLOW[node.kind](self, node, current, last)
@@ -247,18 +258,12 @@ def _type(value: Any) -> str:
     return "number"
 
 
-def _variable(walk: _Walk, node: Node, current: Any, last: int | None) -> list[Any]:
-    if node.parts[0] not in walk.variables:
-        raise KernelRefusal(f"no value passed for parameter {node.parts[0]}")
-    return [walk.variables[node.parts[0]]]
-
-
 _FOLLOW: dict[str, Callable[[_Walk, Node, Any, int | None], list[Any]]] = {
     "root": lambda w, n, c, at: [w.root],
     "current": lambda w, n, c, at: [c],
     "last": lambda w, n, c, at: [at],
     "literal": lambda w, n, c, at: [n.parts[0]],
-    "variable": _variable,
+    "variable": lambda w, n, c, at: w.variables[n.parts[0]],
     "member": _member,
     "members": _members,
     "descendants": _descendants,
@@ -274,6 +279,11 @@ _FOLLOW: dict[str, Callable[[_Walk, Node, Any, int | None], list[Any]]] = {
 def followed(document: str, path: str, variables: str) -> list[Any]:
     """The items that a path finds.
 
+    Parameters
+    ----------
+    variables : str
+        An object with the items of each variable in an array.
+
     Raises
     ------
     PathFails
@@ -281,71 +291,7 @@ def followed(document: str, path: str, variables: str) -> list[Any]:
     """
     strict, node = parse_path(path)
     try:
-        root = jsonvalues.parsed(document)
+        root, given = jsonvalues.parsed(document), jsonvalues.parsed(variables)
     except ValueError:
-        raise PathFails("conversion to JSON failed") from None
-    return _Walk(strict, root, jsonvalues.parsed(variables)).items(node)
-
-
-# ---- JSON_EXISTS, JSON_QUERY, JSON_VALUE -----------------------------------------------------------------
-
-
-@KERNELS()
-def json_exists(document: str, path: str, variables: str, error: str, unused: str) -> bool | None:
-    try:
-        return bool(followed(document, path, variables))
-    except PathFails as failure:
-        if error == "error":
-            raise KernelRefusal(f"path evaluation failed: {failure}", "PATH_EVALUATION_ERROR") from None
-        return {"true": True, "false": False, "unknown": None}[error]
-
-
-@KERNELS()
-def json_query(document: str, path: str, variables: str, how: str, empty: str, error: str) -> str | None:
-    wrapper, _, quotes = how.partition("/")
-    try:
-        found = followed(document, path, variables)
-    except PathFails as failure:
-        return _instead(error, f"path evaluation failed: {failure}")
-    if not found:
-        return _instead(empty, "cannot extract value from JSON object: JSON path found no items")
-    if wrapper == "unconditional" or (
-        wrapper == "conditional" and (len(found) != 1 or not isinstance(found[0], dict | list))
-    ):
-        return jsonvalues.written(found)
-    if len(found) > 1:
-        return _instead(error, "cannot extract value from JSON object: JSON path found multiple items")
-    if quotes == "omit" and isinstance(found[0], str):
-        return found[0]
-    return jsonvalues.written(found[0])
-
-
-def _instead(behaviour: str, message: str) -> str | None:
-    if behaviour == "error":
-        raise KernelRefusal(message, "JSON_OUTPUT_CONVERSION_ERROR")
-    return {"null": None, "empty array": "[]", "empty object": "{}"}[behaviour]
-
-
-@KERNELS()
-def json_value(document: str, path: str, variables: str, empty: str, error: str) -> str | None:
-    try:
-        found = followed(document, path, variables)
-        if len(found) > 1:
-            raise PathFails("JSON path found multiple items")
-        if found and isinstance(found[0], dict | list):
-            raise PathFails("JSON path found an item that cannot be converted to an SQL value")
-    except PathFails as failure:
-        return _behaviour(error, "r", f"cannot extract SQL scalar from JSON: {failure}")
-    if not found:
-        return _behaviour(empty, "e", "cannot extract SQL scalar from JSON: JSON path found no items")
-    if found[0] is None:
-        return None
-    value = found[0]
-    return "v" + (value.text if isinstance(value, jsonvalues.Number) else str(value).lower() if isinstance(value, bool)
-                  else str(value))  # fmt: skip
-
-
-def _behaviour(behaviour: str, mark: str, message: str) -> str | None:
-    if behaviour == "error":
-        raise KernelRefusal(message, "JSON_VALUE_RESULT_ERROR")
-    return mark if behaviour == "default" else None
+        raise InputFails("") from None
+    return _Walk(strict, root, given).items(node)

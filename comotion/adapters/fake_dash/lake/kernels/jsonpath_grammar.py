@@ -45,6 +45,18 @@ def parse_path(text: str) -> tuple[bool, Node]:
     return _Reader(text).read()
 
 
+def variables_of(node: Node) -> set[str]:
+    """The names of the variables in a path."""
+    found = {node.parts[0]} if node.kind == "variable" else set()
+    return found.union(*map(_variables_in, node.parts))
+
+
+def _variables_in(part: object) -> set[str]:
+    if isinstance(part, Node):
+        return variables_of(part)
+    return set().union(*map(_variables_in, part)) if isinstance(part, tuple | list) else set()
+
+
 class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text

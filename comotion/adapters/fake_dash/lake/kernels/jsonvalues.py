@@ -230,9 +230,3 @@ def json_object_text(keep_nulls: bool, unique: bool, *members: str | None) -> st
 @KERNELS("json_array_text", keep_null=True)
 def json_array_text(keep_nulls: bool, unique: bool, *members: str | None) -> str:
     return "[" + ",".join("null" if m is None else m for m in members if m is not None or keep_nulls) + "]"
-
-
-@KERNELS("json_variables", keep_null=True)
-def json_variables(*pieces: str | None) -> str:
-    pairs = zip(pieces[::2], pieces[1::2], strict=True)
-    return "{" + ",".join(f"{quote(name or '')}:{'null' if value is None else value}" for name, value in pairs) + "}"

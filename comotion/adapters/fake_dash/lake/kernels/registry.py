@@ -21,7 +21,7 @@ LIMIT = "LIMIT_OF_THE_FAKE"
 
 _MODULES = (
     "arrays", "calendar", "comparison", "digests", "distributions", "formats", "formatting", "java_formats",
-    "json_casts", "jsonpath", "jsonvalues", "maps", "mathematics", "moments", "number_texts", "numbers", "patterns",
+    "json_answers", "json_casts", "jsonvalues", "maps", "mathematics", "moments", "number_texts", "numbers", "patterns",
     "sequences", "similarity", "stemming", "sums", "texts", "urls",
 )  # fmt: skip
 

@@ -16,30 +16,42 @@ class JsonForms(SpecialForms):
         function = self.here.word.lower()
         self.index += 1
         self.expect("(")
-        document = self.expression()
-        if self.take("FORMAT", "JSON") and self.take("ENCODING"):
-            self.index += 1
+        document = self._input()
         self.expect(",")
         path = self.string()
-        passing: tuple[tuple[tree.Expression, str], ...] = ()
+        passing: tuple[tuple[tree.JsonInput, str], ...] = ()
         if self.take("PASSING"):
             passing = self.list_of(self._passing)
-        returning = None
-        if self.take("RETURNING"):
-            returning = self.type_name()
-            self.take("FORMAT", "JSON")
+        returning, output = self._returning()
         wrapper, quotes = self._wrapper(function)
         on_empty, on_error = self._on_clauses(function)
         self.expect(")")
         return tree.JsonPathCall(
-            function, document, path, passing, returning, wrapper, quotes, on_empty, on_error, at=at
+            function, document, path, passing, returning, output, wrapper, quotes, on_empty, on_error, at=at
         )
 
-    def _passing(self) -> tuple[tree.Expression, str]:
-        value = self.expression()
-        self.take("FORMAT", "JSON")
+    def _input(self) -> tree.JsonInput:
+        at = self.here.at
+        return tree.JsonInput(self.expression(), self._format(), at=at)
+
+    def _format(self) -> str | None:
+        if not self.take("FORMAT", "JSON"):
+            return None
+        if not self.take("ENCODING"):
+            return "JSON"
+        if not self.sees_any(*_ENCODINGS):
+            raise self.mismatch(*(f"'{word}'" for word in _ENCODINGS))
+        self.index += 1
+        return f"JSON ENCODING {self.ahead(-1).word}"
+
+    def _returning(self) -> tuple[str | None, str | None]:
+        return (self.type_name(), self._format()) if self.take("RETURNING") else (None, None)
+
+    def _passing(self) -> tuple[tree.JsonInput, str]:
+        given = self._input()
         self.expect("AS")
-        return value, self.name().value
+        name = self.name()
+        return given, name.value if name.quoted else name.value.upper()
 
     def _wrapper(self, function: str) -> tuple[str | None, str | None]:
         wrapper = quotes = None
@@ -86,7 +98,7 @@ class JsonForms(SpecialForms):
         function = self.here.word.lower()
         self.index += 1
         self.expect("(")
-        members: list[tuple[tree.Expression | None, tree.Expression, bool]] = []
+        members: list[tuple[tree.Expression | None, tree.JsonInput]] = []
         null_on_null = function == "json_object"
         unique = False
         while self.here.word != ")" and not self._sees_json_tail():
@@ -101,19 +113,16 @@ class JsonForms(SpecialForms):
             self.index += 1
             self.expect("UNIQUE")
             self.take("KEYS")
-        returning = None
-        if self.take("RETURNING"):
-            returning = self.type_name()
-            self.take("FORMAT", "JSON")
+        returning, output = self._returning()
         self.expect(")")
-        return tree.JsonBuild(function, tuple(members), null_on_null, unique, returning, at=at)
+        return tree.JsonBuild(function, tuple(members), null_on_null, unique, returning, output, at=at)
 
     def _sees_json_tail(self) -> bool:
         if self.sees_any("NULL", "ABSENT"):
             return self.ahead().word == "ON"
         return self.sees_any("RETURNING", "WITH", "WITHOUT") and self.ahead().word not in (",", ")")
 
-    def _json_member(self, function: str) -> tuple[tree.Expression | None, tree.Expression, bool]:
+    def _json_member(self, function: str) -> tuple[tree.Expression | None, tree.JsonInput]:
         key: tree.Expression | None = None
         if function == "json_object":
             keyed = self.here.word == "KEY" and self.ahead().word not in (":", ")", ",", "(")
@@ -122,11 +131,10 @@ class JsonForms(SpecialForms):
             key = self.value()
             if not self.take("VALUE"):
                 self.expect(":")
-        value = self.expression()
-        formatted = self.take("FORMAT", "JSON")
-        return key, value, formatted
+        return key, self._input()
 
 
+_ENCODINGS = ("UTF8", "UTF16", "UTF32")
 _BEHAVIOURS = {
     "json_exists": ("TRUE", "FALSE", "UNKNOWN", "ERROR"),
     "json_query": ("NULL", "ERROR"),

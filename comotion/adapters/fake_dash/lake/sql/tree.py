@@ -281,14 +281,23 @@ class Grouping(Expression):
 
 
 @frozen
+class JsonInput(Node):
+    """A value, and the ``FORMAT JSON`` or ``FORMAT JSON ENCODING UTF16`` behind it, if there is one."""
+
+    value: Expression
+    format: str | None
+
+
+@frozen
 class JsonPathCall(Expression):
     """JSON_VALUE, JSON_QUERY and JSON_EXISTS."""
 
     function: str
-    document: Expression
+    document: JsonInput
     path: str
-    passing: tuple[tuple[Expression, str], ...]
+    passing: tuple[tuple[JsonInput, str], ...]
     returning: str | None
+    output: str | None
     wrapper: str | None
     quotes: str | None
     on_empty: Expression | str | None
@@ -300,10 +309,11 @@ class JsonBuild(Expression):
     """JSON_OBJECT and JSON_ARRAY."""
 
     function: str
-    members: tuple[tuple[Expression | None, Expression, bool], ...]
+    members: tuple[tuple[Expression | None, JsonInput], ...]
     null_on_null: bool
     unique_keys: bool
     returning: str | None
+    output: str | None
 
 
 # ---- relations -------------------------------------------------------------------------------------------
