@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import urllib.parse
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels
@@ -14,48 +15,56 @@ if TYPE_CHECKING:
 KERNELS = Kernels()
 
 
-def _parsed(url: str) -> urllib.parse.SplitResult | None:
-    if re.search(r"[\s\\^`{|}<>\"]", url) or re.search(r"%(?![0-9A-Fa-f]{2})", url):
+_URI = re.compile(
+    r"(?:(?P<protocol>[A-Za-z][A-Za-z0-9+.-]*):)?(?://(?P<authority>[^/?#]*))?(?P<path>[^?#]*)"
+    r"(?:\?(?P<query>[^#]*))?(?:#(?P<fragment>[^#]*))?"
+)
+_ILLEGAL = re.compile(r"[\s\x00-\x1f\x7f\\^`{|}<>\"]|%(?![0-9A-Fa-f]{2})")
+_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_SERVER = re.compile(
+    rf"(?:[^@]*@)?(?P<host>(?:{_LABEL}\.)*(?=[A-Za-z]){_LABEL}\.?|{_LABEL}\.?|\d{{1,3}}(?:\.\d{{1,3}}){{3}}"
+    r"|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{0,9}))?"
+)
+
+
+@lru_cache(maxsize=256)
+def _parts(url: str) -> dict[str, str] | None:
+    """The parts of a URL as java.net.URI tells them apart, None for what is no URI.
+
+    Of an opaque one (``mailto:a@b.c``) there are no parts but its scheme and fragment; an authority that names no
+    server (``http://a_b/``) has neither host nor port.
+    """
+    found = _URI.fullmatch(url)
+    if found is None or _ILLEGAL.search(url):
         return None
-    try:
-        found = urllib.parse.urlsplit(url)
-        _ = found.port
-    except ValueError:
-        return None
-    return found
+    parts = {name: value or "" for name, value in found.groupdict().items()}
+    server = _SERVER.fullmatch(parts["authority"])
+    parts |= {name: value or "" for name, value in server.groupdict().items()} if server else {"host": "", "port": ""}
+    if parts["protocol"] and found["authority"] is None and not parts["path"].startswith("/"):
+        if not parts["path"]:
+            return None
+        parts |= {"path": "", "query": ""}
+    return parts
 
 
 @KERNELS()
 def url_part(url: str, part: str) -> str | None:
-    found = _parsed(url)
-    if found is None:
-        return None
-    if part == "host":
-        match = re.match(r"[a-zA-Z][\w+.-]*://(?:[^@/?#]*@)?(\[[^\]]*\]|[^:/?#]*)", url)
-        return match[1] if match else ""
-    chosen = {
-        "protocol": found.scheme,
-        "path": urllib.parse.unquote(found.path),
-        "query": urllib.parse.unquote(found.query),
-        "fragment": urllib.parse.unquote(found.fragment),
-    }[part]
-    if part == "protocol":
-        return url.partition(":")[0] if found.scheme else ""
-    return chosen
+    found = _parts(url)
+    return urllib.parse.unquote(found[part]) if found is not None else None
 
 
 @KERNELS()
 def url_port(url: str) -> int | None:
-    found = _parsed(url)
-    return found.port if found is not None else None
+    found = _parts(url)
+    return int(found["port"]) if found is not None and found["port"] else None
 
 
 @KERNELS()
 def url_parameter(url: str, name: str) -> str | None:
-    found = _parsed(url)
+    found = _parts(url)
     if found is None:
         return None
-    for piece in found.query.split("&"):
+    for piece in found["query"].split("&"):
         key, mark, value = piece.partition("=")
         if urllib.parse.unquote(key) == name:
             return urllib.parse.unquote_plus(value) if mark else ""
