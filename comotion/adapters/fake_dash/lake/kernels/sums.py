@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -180,6 +180,17 @@ def percentile(sorted_values: list[float], weights: list[float] | None, share: f
     return sorted_values[-1]
 
 
+def _weighed(values: Iterable[Any], weights: Iterable[float | None]) -> list[tuple[float, float]]:
+    """The values that a t-digest takes, with their weights."""
+    pairs = [(float(v), w) for v, w in zip(values, weights, strict=False) if v is not None and w is not None]
+    for value, weight in pairs:
+        if not math.isfinite(value):
+            raise KernelRefusal("value is NaN" if math.isnan(value) else "value must be finite")
+        if not weight >= 1:
+            raise KernelRefusal("weight must be >= 1")
+    return pairs
+
+
 @KERNELS("approx_percentile", typed=True, keep_null=True)
 def approx_percentile(parameters: tuple[Type, ...], returns: Type) -> Callable[..., Any]:
     element = returns.element if returns.base == "array" else returns
@@ -188,9 +199,7 @@ def approx_percentile(parameters: tuple[Type, ...], returns: Type) -> Callable[.
         return math.floor(value + 0.5) if element.is_integer else value
 
     def convert(values: list[Any] | None, weights: list[Any] | None, shares: Any) -> Any:
-        pairs = [
-            (float(v), w) for v, w in zip(values or [], weights or itertools.repeat(1.0), strict=False) if v is not None
-        ]
+        pairs = _weighed(values or [], weights or itertools.repeat(1.0))
         if not pairs or shares is None:
             return None
         pairs.sort(key=lambda pair: pair[0])
@@ -211,9 +220,7 @@ def approx_percentile(parameters: tuple[Type, ...], returns: Type) -> Callable[.
 
 @KERNELS()
 def tdigest_made(values: list[float | None], weights: list[float | None]) -> list[dict[str, float]] | None:
-    pairs = [(v, w) for v, w in zip(values, weights, strict=True) if v is not None and w is not None]
-    if any(w < 1 for _, w in pairs):
-        raise KernelRefusal("weight must be >= 1")
+    pairs = _weighed(values, weights)
     return [{"v": v, "w": w} for v, w in sorted(pairs)] or None
 
 
