@@ -76,7 +76,11 @@ _CLOCK = {"hour": "hour({})", "minute": "minute({})", "second": "second({})", "m
 def _part(template: str) -> Callable[[Call], str]:
     def rule(call: Call) -> str:
         value = call.arguments[0]
-        sql = local_time(call.context, value.sql, value.type) if value.type.is_zoned else value.sql
+        sql = value.sql
+        if value.type.is_zoned:
+            sql = local_time(call.context, sql, value.type)
+        elif value.type.base == "time with time zone":
+            sql = f"({sql}).t"
         return f"CAST({template.format(sql)} AS BIGINT)"
 
     return rule
@@ -86,7 +90,7 @@ for _name, _template in _PARTS.items():
     for _type in ("date", "timestamp(p)", "timestamp(p) with time zone"):
         add(f"{_name}({_type}) -> bigint", _part(_template))
 for _name, _template in _CLOCK.items():
-    for _type in ("time(p)", "timestamp(p)", "timestamp(p) with time zone"):
+    for _type in ("time(p)", "timestamp(p)", "timestamp(p) with time zone", "time(p) with time zone"):
         add(f"{_name}({_type}) -> bigint", _part(_template))
 _MONTHS = {"year": "($1 // 12)", "month": "($1 % 12)"}
 for _name, _template in _MONTHS.items():
@@ -104,6 +108,8 @@ add(
     "timezone_minute(timestamp(p) with time zone) -> bigint",
     lambda call: f"(({call.kernel('zone_offset', returns=BIGINT)} // 60) % 60)",
 )
+add("timezone_hour(time(p) with time zone) -> bigint", "CAST(($1).o // 60 AS BIGINT)")
+add("timezone_minute(time(p) with time zone) -> bigint", "CAST(($1).o % 60 AS BIGINT)")
 add("timezone(timestamp(p) with time zone) -> varchar", "($1).z")
 
 # ---- cut, add, subtract -----------------------------------------------------------------------------------

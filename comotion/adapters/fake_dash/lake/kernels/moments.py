@@ -13,6 +13,7 @@ from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Ker
 
 KERNELS = Kernels()
 _EPOCH = dt.datetime(1970, 1, 1)
+_MOST_MILLIS = 0x7FFFFFFFFFFFF  # what Trino packs beside a zone
 _OFFSET = re.compile(r"(?:(?:UTC|GMT|UT)?)([+-])(\d{1,2})(?::?(\d{2}))?")
 
 TIMESTAMP_TEXT = re.compile(
@@ -282,7 +283,13 @@ def from_unixtime(seconds: float) -> dt.datetime:
 
     if not math.isfinite(seconds):
         raise KernelRefusal(f"Invalid unix time: {seconds}")
-    return _EPOCH + dt.timedelta(milliseconds=math.floor(seconds * 1000 + 0.5))
+    millis = math.floor(seconds * 1000 + 0.5)
+    if abs(millis) > _MOST_MILLIS:
+        raise KernelRefusal(f"Millis overflow: {millis}")
+    try:
+        return _EPOCH + dt.timedelta(milliseconds=millis)
+    except OverflowError:
+        raise KernelUnknown("dates outside of the years 1 to 9999") from None
 
 
 @KERNELS()
