@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from comotion.adapters.fake_dash.lake.analysis.casts import coerce, convert
+from comotion.adapters.fake_dash.lake.analysis.casts import NoSuchCast, coerce, convert
 from comotion.adapters.fake_dash.lake.analysis.typed import Typed, mismatch, refusal, text
 from comotion.adapters.fake_dash.lake.kernels.jsonpath_grammar import (
     Node,
@@ -16,7 +16,9 @@ from comotion.adapters.fake_dash.lake.kernels.jsonpath_grammar import (
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported
 from comotion.adapters.fake_dash.lake.sql import tree
 from comotion.adapters.fake_dash.lake.types import (
+    BIGINT,
     BOOLEAN,
+    DOUBLE,
     INTEGERS,
     JSON,
     VARBINARY,
@@ -24,6 +26,8 @@ from comotion.adapters.fake_dash.lake.types import (
     Type,
     UnknownType,
     can_coerce,
+    decimal,
+    duck,
     parse_type,
 )
 
@@ -157,22 +161,44 @@ def _value(expressions: Expressions, node: tree.JsonPathCall, document: Typed, g
     outcome = _call(
         expressions, "json_value", document, node.path, given, _mode(node.on_empty), _mode(node.on_error), VARCHAR
     )
-    # the kernel answers with a mark and the text: 'v' a value, 'e' the empty default, 'r' the error default
     name = context.fresh("j")
-    shown = f"substr({name}, 2)"
-    value = convert(context, shown, VARCHAR, returns)
-    if node.on_error is None or node.on_error == "null":
-        value = f"TRY({value})" if returns.base != "varchar" else value
-    elif isinstance(node.on_error, tree.Expression) and returns.base != "varchar":
-        default = _default(expressions, node.on_error, returns)
-        value = f"coalesce(TRY({value}), {default})"
-    arms = [f"WHEN {name} IS NULL THEN NULL", f"WHEN left({name}, 1) = 'v' THEN {value}"]
+    failed = _when_failed(expressions, node, returns)
+    arms = [f"WHEN {name} IS NULL THEN NULL"]
+    for mark, kind in _MARKS.items():
+        if mark == "n" and returns.is_integer:
+            kind = decimal(38, 10)
+        value = _scalar(expressions, f"substr({name}, 2)", kind, returns, failed)
+        arms.append(f"WHEN left({name}, 1) = '{mark}' THEN {value}")
     for mark, behaviour in (("e", node.on_empty), ("r", node.on_error)):
         if isinstance(behaviour, tree.Expression):
-            default = _default(expressions, behaviour, returns)
-            arms.append(f"WHEN left({name}, 1) = '{mark}' THEN {default}")
+            arms.append(f"WHEN left({name}, 1) = '{mark}' THEN {_default(expressions, behaviour, returns)}")
     body = f"CASE {' '.join(arms)} ELSE NULL END"
     return Typed(f"list_transform([{outcome}], lambda {name}: {body})[1]", returns)
+
+
+# what the marks before the text of a scalar stand for; a decimal's text casts as its value does, but to whole numbers
+_MARKS = {"s": VARCHAR, "b": BOOLEAN, "i": BIGINT, "d": DOUBLE, "n": VARCHAR}
+
+
+def _when_failed(expressions: Expressions, node: tree.JsonPathCall, returns: Type) -> str | None:
+    """What a value becomes that cannot be cast, None where that is an error."""
+    if node.on_error == "error":
+        return None
+    if isinstance(node.on_error, tree.Expression):
+        return _default(expressions, node.on_error, returns)
+    return f"CAST(NULL AS {duck(returns)})"
+
+
+def _scalar(expressions: Expressions, sql: str, kind: Type, returns: Type, failed: str | None) -> str:
+    """The text of a scalar of that type, as what the function returns."""
+    context = expressions.context
+    try:
+        value = convert(context, sql if kind == VARCHAR else convert(context, sql, VARCHAR, kind), kind, returns)
+    except NoSuchCast:
+        refused = f"Cannot cast value of type {kind} to declared return type of function JSON_VALUE: {returns}"
+        return failed if failed is not None else context.fail(refused, returns, "JSON_VALUE_RESULT_ERROR")
+    cannot_fail = kind == VARCHAR and returns.base in ("varchar", "char")
+    return value if failed is None or cannot_fail else f"coalesce(TRY({value}), {failed})"
 
 
 def _returned(node: tree.JsonPathCall | tree.JsonBuild) -> Type:

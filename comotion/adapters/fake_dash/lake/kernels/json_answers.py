@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 from comotion.adapters.fake_dash.lake.kernels import jsonvalues
 from comotion.adapters.fake_dash.lake.kernels.jsonpath import PathFails, followed
 from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels
@@ -93,23 +96,35 @@ def _instead(behaviour: str, refusal: KernelRefusal) -> str | None:
 
 @KERNELS()
 def json_value(document: str, path: str, variables: str, empty: str, error: str) -> str | None:
-    """A mark and the text: ``v`` a value, ``e`` and ``r`` the defaults of ON EMPTY and ON ERROR."""
+    """A mark and the text of a value: s a text, b a boolean, i a whole number, d a double, n a decimal.
+
+    ``e`` and ``r`` stand for the defaults of ON EMPTY and ON ERROR.
+    """
     try:
         found = followed(document, path, variables)
         if len(found) > 1:
             raise _ResultFails("JSON path found multiple items")
-        if found and isinstance(found[0], dict | list):
-            raise _ResultFails("JSON path found an item that cannot be converted to an SQL value")
+        shown = _scalar(found[0]) if found else None
     except PathFails as failure:
         return _behaviour(error, "r", failure)
-    if not found:
-        return _behaviour(empty, "e", _ResultFails("JSON path found no items"))
-    value = found[0]
+    return shown if found else _behaviour(empty, "e", _ResultFails("JSON path found no items"))
+
+
+def _scalar(value: Any) -> str | None:
+    """A mark for the SQL type that Trino gives a JSON scalar, and its text; JSON's null is SQL's."""
     if value is None:
         return None
-    if isinstance(value, jsonvalues.Number):
-        return "v" + value.text
-    return "v" + (str(value).lower() if isinstance(value, bool) else str(value))
+    if isinstance(value, bool):
+        return f"b{value}".lower()
+    if isinstance(value, int) and -(2**63) <= value < 2**63:
+        return f"i{value}"
+    if isinstance(value, float):
+        return f"d{float(value)!r}"
+    if isinstance(value, Decimal):
+        return f"n{value:f}"
+    if isinstance(value, str):
+        return f"s{value}"
+    raise _ResultFails("JSON path found an item that cannot be converted to an SQL value")
 
 
 def _behaviour(behaviour: str, mark: str, failure: PathFails) -> str | None:

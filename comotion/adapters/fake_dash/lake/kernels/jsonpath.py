@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import operator as operators
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -11,6 +13,10 @@ from attrs import frozen
 from comotion.adapters.fake_dash.lake.kernels import jsonvalues
 from comotion.adapters.fake_dash.lake.kernels.jsonpath_grammar import Node, parse_path
 from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal
+
+_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operators.add, "-": operators.sub, "*": operators.mul, "/": operators.truediv, "%": operators.mod,
+}  # fmt: skip
 
 
 class PathFails(Exception):
@@ -128,7 +134,7 @@ def _index(walk: _Walk, node: Node, current: Any, last: int) -> int:
 def _number(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise PathFails("not a number")
-    return Decimal(value.text) if isinstance(value, jsonvalues.Number) else value
+    return value
 
 
 def _arithmetic(walk: _Walk, node: Node, current: Any, last: int | None) -> list[Any]:
@@ -141,16 +147,20 @@ def _arithmetic(walk: _Walk, node: Node, current: Any, last: int | None) -> list
         if len(found) != 1:
             raise PathFails("arithmetic needs one number")
         values.append(_number(found[0]))
-    a, b = values
+    return [_computed(operator, *values)]
+
+
+def _computed(operator: str, a: Any, b: Any) -> Any:
+    """Whole numbers stay whole, a double makes doubles, decimals are exact."""
     if operator in "/%" and b == 0:
         raise PathFails("division by zero")
-    whole = isinstance(a, int) and isinstance(b, int)
-    if operator == "/":
-        return [abs(a) // abs(b) * (1 if (a < 0) == (b < 0) else -1) if whole else Decimal(a) / Decimal(b)]
-    if operator == "%":
-        return [abs(a) % abs(b) * (1 if a >= 0 else -1) if whole else Decimal(a) % Decimal(b)]
-    a, b = (a, b) if whole else (Decimal(a), Decimal(b))
-    return [a + b if operator == "+" else a - b if operator == "-" else a * b]
+    if isinstance(a, int) and isinstance(b, int) and operator in "/%":
+        sign = 1 if (a < 0) == (b < 0) else -1
+        return abs(a) // abs(b) * sign if operator == "/" else abs(a) % abs(b) * (1 if a >= 0 else -1)
+    if isinstance(a, float) or isinstance(b, float):
+        a, b = float(a), float(b)
+        return math.fmod(a, b) if operator == "%" else _OPERATORS[operator](a, b)
+    return _OPERATORS[operator](a, b)
 
 
 def _filter(walk: _Walk, node: Node, current: Any, last: int | None) -> list[Any]:
@@ -236,8 +246,6 @@ def _fails(message: str) -> bool:
 
 
 def _applied(name: str, value: Any) -> Any:
-    import math
-
     if name == "double":
         try:
             return float(value) if isinstance(value, str) else float(_number(value))
@@ -246,7 +254,8 @@ def _applied(name: str, value: Any) -> Any:
     number = _number(value)
     if name == "abs":
         return abs(number)
-    return math.ceil(number) if name == "ceiling" else math.floor(number)
+    whole = math.ceil(number) if name == "ceiling" else math.floor(number)
+    return float(whole) if isinstance(number, float) else whole
 
 
 def _type(value: Any) -> str:

@@ -135,7 +135,8 @@ class _Reader:
         if kind == "variable":
             return Node("variable", (word[1:],))
         if kind == "number":
-            return Node("literal", (int(word) if word.isdigit() else Decimal(word),))
+            exact = Decimal if "e" not in word.lower() else float
+            return Node("literal", (int(word) if word.isdigit() else exact(word),))
         if kind == "string":
             return Node("literal", (_unquoted(word),))
         if word in ("true", "false", "null"):
