@@ -40,7 +40,10 @@ _LIMITS = (
     ("one result column in several time zones; DISTINCT and UNION over moments of several zones", "refused by name"),
     ("`MATCH_RECOGNIZE`, `JSON_TABLE`, table functions other than `sequence`", "refused by name"),
     ("`$manifests` and the rarer metadata tables; sizes and bounds of files", "refused by name; NULL"),
-    ("`word_stem` in languages other than English, character classes that Python cannot say", "refused by name"),
+    (
+        "`word_stem` in languages other than English; scripts and properties in patterns, such as `\\p{Latin}`",
+        "refused by name",
+    ),
     ("`approx_distinct`, `approx_percentile`, HyperLogLog, t-digest, q-digest", "computed exactly, not approximated"),
     ("bytes of sketches (`cast(... AS varbinary)`)", "refused by name"),
     ("`INSERT`, `DELETE`, `CREATE`, `SET` and whatever else would change something", "refused as access denied"),

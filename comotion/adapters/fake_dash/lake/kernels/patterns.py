@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from comotion.adapters.fake_dash.lake.kernels.character_classes import character_class
 from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels, KernelUnknown
 from comotion.adapters.fake_dash.lake.kernels.unicode_categories import category_body, is_category
 
@@ -36,38 +37,22 @@ def java_pattern(pattern: str) -> re.Pattern[str]:
 
 def _python_pattern(pattern: str) -> str:
     out: list[str] = []
-    index, inside = 0, 0
+    index = 0
     while index < len(pattern):
         char = pattern[index]
         if char == "\\":
-            piece, index = _escape(pattern, index, inside > 0)
+            piece, index = _escape(pattern, index, False)
             out.append(piece)
             continue
-        if inside:
-            if pattern.startswith("&&", index):
-                raise KernelUnknown("intersections of character classes")
-            if char == "[" and inside:
-                raise KernelUnknown("nested character classes")
-            if char == "]":
-                inside -= 1
-            out.append(char)
-        elif char == "[":
-            inside += 1
-            out.append(char)
-            if pattern[index + 1 : index + 2] == "^":
-                out.append("^")
-                index += 1
-            if pattern[index + 1 : index + 2] == "]":
-                out.append(r"\]")
-                index += 1
-        elif pattern.startswith("(?<", index) and pattern[index + 3 : index + 4] not in ("=", "!"):
+        if char == "[":
+            piece, index = character_class(pattern, index, _escape)
+            out.append(piece)
+            continue
+        if pattern.startswith("(?<", index) and pattern[index + 3 : index + 4] not in ("=", "!"):
             out.append("(?P<")
             index += 3
             continue
-        elif char == "$":
-            out.append(r"(?=\n?\Z)")
-        else:
-            out.append(char)
+        out.append(r"(?=\n?\Z)" if char == "$" else char)
         index += 1
     return _flags("".join(out))
 
