@@ -27,7 +27,7 @@ def queries() -> Iterator[str]:
     for case in [*read_cases(DATA / "trino-sql-cases.csv"), *read_cases(matrix)]:
         if not case.expected.startswith("ERROR"):
             with suppress(SqlNotSupported):
-                if parse(case.sql).kind == "query":
+                if parse(case.sql, dialect=case.dialect).kind == "query":
                     yield case.sql
 
 

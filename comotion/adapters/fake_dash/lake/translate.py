@@ -41,7 +41,7 @@ def translate(statement: str, kernels: Kernels, tables: LakeTables, *, dialect: 
     """
     context = Context(kernels, tables, dialect, statement)
     with admitted(context.place):
-        return _translated(parse(statement), context)
+        return _translated(parse(statement, dialect=dialect), context)
 
 
 def _translated(parsed: tree.Statement, context: Context) -> Translation:

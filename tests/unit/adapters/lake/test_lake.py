@@ -203,6 +203,7 @@ def test_importing_the_lake_imports_neither_duckdb_nor_pyarrow() -> None:
         ("describe t", "UTILITY"),
         ("EXPLAIN SELECT 1", "UTILITY"),
         ("DROP TABLE t", "DDL"),
+        ("DROP TABLE `t`", "DDL"),
         ("INSERT INTO t VALUES 1", "DML"),
     ],
 )

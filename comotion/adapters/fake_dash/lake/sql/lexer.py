@@ -97,12 +97,14 @@ RESERVED = frozenset(
     ]
 )
 
+BACKQUOTES = "backquoted identifiers are not supported; use double quotes to quote identifiers"
 _TOKEN = re.compile(
     r"""(?P<space>\s+|--[^\r\n]*(?:\r?\n)?|/\*.*?\*/)
       | (?P<unicode>[uU]&'(?:[^']|'')*')
       | (?P<binary>[xX]'[^']*')
       | (?P<string>'(?:[^']|'')*')
       | (?P<quoted>"(?:[^"]|"")*")
+      | (?P<backquoted>`[^`]+`)
       | (?P<double>(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)[eE][+-]?\d+(?![A-Za-z_]))
       | (?P<decimal>(?:\d[\d_]*\.(?:\d[\d_]*)?|\.\d[\d_]*)(?![A-Za-z_]))
       | (?P<integer>(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|\d+(?:_\d+)*)(?![A-Za-z_0-9]))
@@ -165,6 +167,4 @@ def tokens(text: str) -> list[Token]:
 
 
 def _no_token(character: str) -> str:
-    if character == "`":
-        return "backquoted identifiers are not supported; use double quotes to quote identifiers"
-    return f"mismatched input '{character}'"
+    return BACKQUOTES if character == "`" else f"mismatched input '{character}'"

@@ -73,6 +73,9 @@ class TokenReader:
             if not value:
                 raise syntax_error(token.at, "Zero-length delimited identifier not allowed")
             return tree.Name(value, quoted=True, at=token.at)
+        if token.kind == "backquoted":
+            self.index += 1
+            return tree.Name(token.text[1:-1], quoted=True, at=token.at)
         if token.kind == "name" and token.word not in RESERVED:
             self.index += 1
             return tree.Name(token.text, at=token.at)

@@ -8,7 +8,7 @@ import attrs
 
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported, SqlRefused
 from comotion.adapters.fake_dash.lake.sql import tree
-from comotion.adapters.fake_dash.lake.sql.lexer import Position, syntax_error
+from comotion.adapters.fake_dash.lake.sql.lexer import BACKQUOTES, Position, Token, syntax_error
 from comotion.adapters.fake_dash.lake.sql.parser import QueryParser
 
 # statements that Trino or Athena know and that would change the lake or the session
@@ -26,6 +26,18 @@ _STARTS = ("'ALTER'", "'ANALYZE'", "'CALL'", "'COMMENT'", "'COMMIT'", "'CREATE'"
            "'REFRESH'", "'RESET'", "'REVOKE'", "'ROLLBACK'", "'SET'", "'SHOW'", "'START'", "'TRUNCATE'", "'UPDATE'",
            "'USE'", "<query>")  # fmt: skip
 _EXPLAINED = {"FORMAT": ("TEXT", "GRAPHVIZ", "JSON"), "TYPE": ("LOGICAL", "DISTRIBUTED", "VALIDATE", "IO")}
+
+
+# what Athena reads as Hive does, where backquotes stand around a name
+_OF_HIVE = frozenset({"SHOW", "DESCRIBE", "DESC"}) | {word for word, kind in CHANGING.items() if kind == "DDL"}
+
+
+def _check_backquotes(found: list[Token], dialect: str) -> None:
+    if dialect == "athena" and found[0].word in _OF_HIVE:
+        return
+    for token in found:
+        if token.kind == "backquoted":
+            raise syntax_error(token.at, BACKQUOTES)
 
 
 class StatementParser(QueryParser):
@@ -64,6 +76,7 @@ class StatementParser(QueryParser):
         text = self.string()
         given = self.list_of(self.expression) if self.take("USING") else ()
         inner = StatementParser(text, given)
+        _check_backquotes(inner.tokens, "trino")
         found = inner.statement()
         if inner.parameters != len(given):
             message = f"Incorrect number of parameters: expected {inner.parameters} but found {len(given)}"
@@ -99,7 +112,7 @@ class StatementParser(QueryParser):
             if self.sees(kind) and self.ahead().kind == "name":
                 raise SqlRefused(f"Prepared statement not found: {self.ahead().text}", kind="NOT_FOUND")
         for kind in ("FORMATTED", "EXTENDED"):
-            if self.sees(kind) and self.ahead().kind in ("name", "quoted"):
+            if self.sees(kind) and self.ahead().kind in ("name", "quoted", "backquoted"):
                 self.index += 1
                 return tree.Statement("describe", name=self.qualified_name(), text=kind, at=at)
         return tree.Statement("describe", name=self.qualified_name(), at=at)
@@ -191,7 +204,7 @@ class StatementParser(QueryParser):
         raise SqlNotSupported(f"SHOW {self.tokens[self.index - 1].word}")
 
 
-def parse(text: str) -> tree.Statement:
+def parse(text: str, *, dialect: str = "trino") -> tree.Statement:
     """Read one statement.
 
     Raises
@@ -200,7 +213,9 @@ def parse(text: str) -> tree.Statement:
         Where the text is no Trino SQL, or is a statement that would change something.
     """
     try:
-        return StatementParser(text).statement()
+        parser = StatementParser(text)
+        _check_backquotes(parser.tokens, dialect)
+        return parser.statement()
     except RecursionError:
         raise syntax_error((1, 1), "statement is too large (stack overflow during analysis)") from None
 
@@ -208,6 +223,7 @@ def parse(text: str) -> tree.Statement:
 def parse_expression(text: str) -> tree.Expression:
     """Read one expression, as a check sum is one."""
     parser = StatementParser(text)
+    _check_backquotes(parser.tokens, "trino")
     found = parser.expression()
     if parser.here.kind != "end":
         raise parser.mismatch("<EOF>")
