@@ -126,5 +126,6 @@ def held_arrow(kind: Type) -> pa.DataType:
     if kind.base in ("hyperloglog", "setdigest"):
         return pa.list_(pa.int64())
     plain = {"timestamp": pa.timestamp("us"), "time": pa.time64("us"), "unknown": pa.int32(),
-             "interval day to second": pa.int64(), "interval year to month": pa.int32()}  # fmt: skip
+             "interval day to second": pa.int64(), "interval year to month": pa.int32(),
+             "ipaddress": pa.binary()}  # fmt: skip
     return plain[kind.base] if kind.base in plain else to_arrow(kind)

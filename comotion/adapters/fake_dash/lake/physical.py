@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from attrs import evolve
 
 from comotion.adapters.fake_dash.lake.arrow_types import to_arrow
+from comotion.adapters.fake_dash.lake.kernels.urls import address_text
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported
 from comotion.adapters.fake_dash.lake.types import Type
 
@@ -112,6 +113,8 @@ def _shown_flat(array: pa.Array, kind: Type) -> pa.Array:
         return pa.array(months, pa.month_day_nano_interval())
     if kind.base in ("hyperloglog", "setdigest", "tdigest", "qdigest"):
         return pa.array([None if v is None else repr(v).encode() for v in array.to_pylist()], pa.binary())
+    if kind.base == "ipaddress":
+        return pa.array([None if v is None else address_text(v) for v in array.to_pylist()], pa.string())
     if kind.base == "time with time zone":
         return pa.array([_offset_time(v, kind.size[0]) for v in array.to_pylist()], pa.string())
     if kind.base in ("date", "timestamp"):

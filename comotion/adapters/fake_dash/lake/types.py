@@ -360,7 +360,7 @@ _DUCK = {
     "bigint": "BIGINT", "real": "FLOAT", "double": "DOUBLE", "varchar": "VARCHAR", "char": "VARCHAR",
     "varbinary": "BLOB", "date": "DATE", "time": "TIME", "timestamp": "TIMESTAMP", "json": "VARCHAR",
     "interval day to second": "BIGINT", "interval year to month": "INTEGER", "uuid": "UUID", "jsonpath": "VARCHAR",
-    "timestamp with time zone": "STRUCT(t TIMESTAMP, z VARCHAR)", "ipaddress": "VARCHAR",
+    "timestamp with time zone": "STRUCT(t TIMESTAMP, z VARCHAR)", "ipaddress": "BLOB",
     "time with time zone": "STRUCT(t TIME, o INTEGER)",
     "hyperloglog": "BIGINT[]", "setdigest": "BIGINT[]", "tdigest": "STRUCT(v DOUBLE, w DOUBLE)[]",
 }  # fmt: skip

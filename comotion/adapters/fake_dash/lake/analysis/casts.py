@@ -348,7 +348,7 @@ def _rules() -> dict[tuple[str, str], CastRule]:
         rules["time", textual] = _time_to_text
         rules["time with time zone", textual] = _offset_time_to_text
         rules["varchar", textual] = rules["char", textual] = _text_to_text
-        rules["uuid", textual] = rules["ipaddress", textual] = _to_text
+        rules["uuid", textual], rules["ipaddress", textual] = _to_text, _address_to_text
         rules["interval day to second", textual] = rules["interval year to month", textual] = _interval_to_text
     for target in ("boolean", "decimal", "date", "timestamp", "time", "timestamp with time zone", "uuid", "ipaddress"):
         rules["varchar", target] = _kernel
@@ -366,8 +366,17 @@ def _rules() -> dict[tuple[str, str], CastRule]:
     rules["time with time zone", "time"] = _offset_time_to_time
     rules["time", "time with time zone"] = rules["time with time zone", "time with time zone"] = _to_offset_time
     rules["varchar", "varbinary"] = _text_to_bytes
-    rules["uuid", "varbinary"] = rules["varbinary", "uuid"] = _kernel
+    rules["uuid", "varbinary"] = rules["varbinary", "uuid"] = rules["varbinary", "ipaddress"] = _kernel
+    rules["ipaddress", "varbinary"] = _plain_bytes
     return rules
+
+
+def _address_to_text(context: Context, sql: str, source: Type, target: Type) -> str:
+    return _fits(context, context.kernel("address_text", [Typed(sql, source)], VARCHAR), source, target)
+
+
+def _plain_bytes(context: Context, sql: str, source: Type, target: Type) -> str:
+    return sql  # an address is held as its 16 bytes
 
 
 def _text_to_bytes(context: Context, sql: str, source: Type, target: Type) -> str:

@@ -370,16 +370,16 @@ class Relations:
             found = expressions.analyse(value)
             if not can_coerce(found.type, BIGINT):
                 raise mismatch(value.at, f"Cannot cast type {found.type} to bigint")
+            if found.type.base == "unknown":
+                raise refusal(value.at, f"{(name or default).capitalize()} is null", "INVALID_FUNCTION_ARGUMENT")
             given[name or default] = coerce(self.context, found, BIGINT)
         if "stop" not in given or not set(given) <= {"start", "stop", "step"}:
             raise refusal(node.at, "Missing argument: STOP", "MISSING_ARGUMENT")
-        start = given.get("start", Typed("0", BIGINT)).sql
-        step = given.get("step", Typed("1", BIGINT)).sql
+        ends = [given.get("start", Typed("CAST(0 AS BIGINT)", BIGINT)), given["stop"]]
+        wanted = given.get("step", Typed("CAST(1 AS BIGINT)", BIGINT))
+        step = self.context.kernel("table_step", [*ends, wanted], BIGINT)
         alias = self.context.fresh("r")
-        sql = (
-            f"(SELECT unnest(generate_series(CAST({start} AS BIGINT), {given['stop'].sql}, "
-            f"CAST({step} AS BIGINT))) AS c0) AS {alias}"
-        )
+        sql = f"(SELECT unnest(generate_series({ends[0].sql}, {ends[1].sql}, {step})) AS c0) AS {alias}"
         return Source(sql, (Field("sequential_number", f"{alias}.c0", BIGINT),))
 
 

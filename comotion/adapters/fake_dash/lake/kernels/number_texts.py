@@ -92,15 +92,3 @@ def cast_varbinary_to_uuid(value: bytes) -> str:
     if len(value) != 16:
         raise KernelRefusal(f"Invalid UUID binary length: {len(value)}", "INVALID_CAST_ARGUMENT")
     return str(uuid.UUID(bytes=bytes(value)))
-
-
-@KERNELS()
-def cast_varchar_to_ipaddress(text: str) -> str:
-    import ipaddress
-
-    try:
-        found = ipaddress.ip_address(text)
-    except ValueError:
-        raise KernelRefusal(f"Cannot cast value to IPADDRESS: {text}", "INVALID_CAST_ARGUMENT") from None
-    mapped = getattr(found, "ipv4_mapped", None)
-    return str(mapped or found)

@@ -17,6 +17,16 @@ def sequence(start: int, stop: int, step: int) -> list[int]:
     return list(range(start, stop + (1 if step > 0 else -1), step))
 
 
+@KERNELS()
+def table_step(start: int, stop: int, step: int) -> int:
+    """The step of the table function sequence(), which fits its ends."""
+    if start < stop and step <= 0:
+        raise KernelRefusal(f"Step must be positive for sequence [{start}, {stop}]")
+    if start > stop and step >= 0:
+        raise KernelRefusal(f"Step must be negative for sequence [{start}, {stop}]")
+    return step or 1
+
+
 def _check_steps(start: Any, stop: Any, step: int) -> None:
     if step == 0:
         raise KernelRefusal("step must not be zero")

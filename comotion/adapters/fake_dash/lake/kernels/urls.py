@@ -1,4 +1,4 @@
-"""URLs and networks."""
+"""URLs, IP addresses and networks."""
 
 from __future__ import annotations
 
@@ -83,22 +83,56 @@ def url_decode(text: str) -> str:
     return urllib.parse.unquote_plus(text)
 
 
+# ---- IP addresses: held as 16 bytes, an IPv4 address mapped into IPv6 ------------------------------------
+
+
 @KERNELS()
-def network_contains(network: str, address: str) -> bool:
+def cast_varchar_to_ipaddress(text: str) -> bytes:
+    import ipaddress
+
+    try:
+        return _held(ipaddress.ip_address(text))
+    except ValueError:
+        raise KernelRefusal(f"Cannot cast value to IPADDRESS: {text}", "INVALID_CAST_ARGUMENT") from None
+
+
+def _held(address: IPv4Address | IPv6Address) -> bytes:
+    return address.packed if address.version == 6 else bytes(10) + b"\xff\xff" + address.packed
+
+
+@KERNELS()
+def cast_varbinary_to_ipaddress(value: bytes) -> bytes:
+    import ipaddress
+
+    if len(value) not in (4, 16):
+        raise KernelRefusal(f"Invalid IP address binary length: {len(value)}", "INVALID_CAST_ARGUMENT")
+    return _held(ipaddress.ip_address(bytes(value)))
+
+
+@KERNELS()
+def address_text(held: bytes) -> str:
+    return str(_address(held))
+
+
+def _address(held: bytes) -> IPv4Address | IPv6Address:
+    """The address of 16 bytes, IPv4 where it stands for one."""
+    import ipaddress
+
+    found = ipaddress.IPv6Address(bytes(held))
+    return found.ipv4_mapped or found
+
+
+@KERNELS()
+def network_contains(network: str, held: bytes) -> bool:
     import ipaddress
 
     start, slash, length = network.partition("/")
     if not slash:
         raise KernelRefusal("Invalid CIDR")
     try:
-        first = _unmapped(ipaddress.ip_address(start))
+        first = _address(_held(ipaddress.ip_address(start)))
     except ValueError:
         raise KernelRefusal("Invalid network IP address") from None
     if not length.isdigit() or int(length) > first.max_prefixlen:
         raise KernelRefusal("Invalid prefix length")
-    return _unmapped(ipaddress.ip_address(address)) in ipaddress.ip_network(f"{first}/{length}", strict=False)
-
-
-def _unmapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """The IPv4 address that an IPv6 address stands for, if it does."""
-    return getattr(address, "ipv4_mapped", None) or address
+    return _address(held) in ipaddress.ip_network(f"{first}/{length}", strict=False)
