@@ -15,6 +15,7 @@ KNOWN_GAPS = {
     "2543": "cast from HyperLogLog to varbinary",
     "2711": "word_stem for the language 'fr'",
     "3680": "dates outside of the years 1 to 9999",
+    "3777": "the long name of the time zone America/New_York",
 }
 
 

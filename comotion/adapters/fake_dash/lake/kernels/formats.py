@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from comotion.adapters.fake_dash.lake.kernels.moments import to_local, zone_name, zone_offset, zoned
-from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels
+from comotion.adapters.fake_dash.lake.kernels.registry import KernelRefusal, Kernels, KernelUnknown
 
 KERNELS = Kernels()
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -257,13 +257,15 @@ def format_datetime(value: dict[str, Any], pattern: str) -> str:
 
 
 def zone_abbreviation(value: dict[str, Any], word: str) -> str:
-    """A zone's short name at that moment, such as CET; an offset and a longer word than zzz show the zone itself."""
+    """A zone's name at that moment, by the letters of a pattern: CET for z to zzz; an offset is its own name."""
     from comotion.adapters.fake_dash.lake.kernels.moments import _zone
 
     if value["z"].startswith(("+", "-")):
         return str(value["z"])
+    if len(word) > 3 and value["z"] == "UTC":
+        return "Coordinated Universal Time"
     if len(word) > 3:
-        return "Coordinated Universal Time" if value["z"] == "UTC" else str(value["z"])
+        raise KernelUnknown(f"the long name of the time zone {value['z']}")
     return value["t"].replace(tzinfo=dt.UTC).astimezone(_zone(value["z"])).tzname() or "UTC"
 
 
