@@ -145,11 +145,14 @@ add("regr_count(double, double) -> bigint", lambda call: call.aggregate("regr_co
 
 
 def _pairwise(call: Call, name: str) -> str:
-    found = call.aggregate(name)
-    # Trino shows no NaN and no infinity of these three
-    return (
-        f"CASE WHEN isfinite({found}) THEN {found} END" if name in ("corr", "regr_slope", "regr_intercept") else found
-    )
+    if name not in ("corr", "regr_slope", "regr_intercept"):
+        return call.aggregate(name)
+    # Trino shows no NaN and no infinity of these three, and DuckDB before 2.0 fails over such values
+    y, x = call.sql(0), call.sql(1)
+    are_finite = f"isfinite({y}) AND isfinite({x})"
+    of_finite = call.aggregate(name, f"CASE WHEN {are_finite} THEN {y} END, {x}")
+    of_all = call.aggregate("bool_and", f"CASE WHEN {y} IS NOT NULL AND {x} IS NOT NULL THEN {are_finite} END")
+    return f"CASE WHEN {of_all} AND isfinite({of_finite}) THEN {of_finite} END"
 
 
 # ---- least, greatest, any --------------------------------------------------------------------------------
