@@ -1,6 +1,8 @@
 """Settings that a test makes, in Python or over HTTP, are checked where they are made: a typo would do nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from typing import Any
 
 from attrs import Attribute
@@ -14,6 +16,14 @@ def must_be(spoken: str, is_right: Callable[[Any], bool]) -> "Callable[[object, 
             raise ValueError(f"{attribute.name} must be {spoken}, not {value!r}")
 
     return check
+
+
+def check_operation(name: str, operations: Collection[str]) -> None:
+    """Raises ValueError where no operation has the name or fits the pattern: nothing would ever be found by it."""
+    if operations and not any(fnmatchcase(one, name) for one in operations):
+        near = get_close_matches(name, operations, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(operations))}"
+        raise ValueError(f"no operation is called {name!r}; {hint}")
 
 
 def is_whole(value: object, least: int) -> bool:

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Collection, Iterable, Mapping
-from difflib import get_close_matches
 from enum import Enum
 from fnmatch import fnmatchcase
 from threading import Lock
@@ -15,6 +14,7 @@ from comotion.adapters.fake_dash.checks import (
     TEXT,
     TEXT_OR_NONE,
     TRUTH,
+    check_operation,
     is_number,
     is_text,
     is_whole,
@@ -138,10 +138,7 @@ class Faults:
 
     def place(self, fault: Fault) -> Fault:
         """Place a fault. Raises ValueError where it fits no operation: it would never hit."""
-        if self._operations and not any(fnmatchcase(name, fault.on) for name in self._operations):
-            near = get_close_matches(fault.on, self._operations, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(self._operations))}"
-            raise ValueError(f"no operation is called {fault.on!r}; {hint}")
+        check_operation(fault.on, self._operations)
         with self._lock:
             self._placed.append(_Placed(fault))
         return fault

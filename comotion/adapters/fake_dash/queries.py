@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from attrs import define, field
 
+from comotion.adapters.fake_dash import given_tables
 from comotion.adapters.fake_dash.lake import statement_type
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported, SqlRefused
 from comotion.adapters.fake_dash.progress import Stage
@@ -102,9 +103,9 @@ def _as_answer(answer: object) -> "pa.Table | str":
     if isinstance(answer, pa.Table):
         return answer
     if isinstance(answer, Mapping):
-        return pa.table(dict(answer))
+        return given_tables.of_columns(answer, what="a prepared answer")
     if isinstance(answer, Sequence) and all(isinstance(row, Mapping) for row in answer):
-        return pa.Table.from_pylist(list(answer))
+        return given_tables.of_rows(answer, what="a prepared answer")
     raise TypeError(f"a prepared answer is a table, rows, columns or an exception, not {answer!r}")
 
 

@@ -1,12 +1,14 @@
 """What reached a world and what it answered, in order, for a test to look at."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
+from fnmatch import fnmatchcase
 from threading import Lock
 
 from attrs import field, frozen
 
+from comotion.adapters.fake_dash.checks import check_operation
 from comotion.ports.http import Headers
 
 KEPT = 10_000
@@ -57,12 +59,18 @@ class Entry:
 class RequestLog:
     """The last 10,000 exchanges of a world, fewer where their bodies would come to more than 64 MiB.
 
+    Parameters
+    ----------
+    operations : collection of str
+        What may be asked for; anything when left out.
+
     Examples
     --------
     ``[entry.operation for entry in world.log]``, ``world.log.of("create_load")``, ``len(world.log)``.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, operations: Collection[str] = ()) -> None:
+        self._operations = operations
         self._entries: deque[Entry] = deque()
         self._bytes = 0
         self._count = 0
@@ -81,8 +89,16 @@ class RequestLog:
                 self._bytes -= self._entries.popleft().kept_bytes
 
     def of(self, *operations: str) -> list[Entry]:
-        """The exchanges of these operations."""
-        return [entry for entry in self if entry.operation in operations]
+        """The exchanges of these operations, or of what fits such a pattern (``"*_object"``).
+
+        Raises
+        ------
+        ValueError
+            No operation is called so; a count of none would prove nothing.
+        """
+        for name in operations:
+            check_operation(name, self._operations)
+        return [entry for entry in self if any(fnmatchcase(entry.operation, name) for name in operations)]
 
     def clear(self) -> None:
         with self._lock:

@@ -1,11 +1,13 @@
 """Rows into tables without a load: from Python values, files, directories and YAML."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from comotion.adapters.fake_dash import given_tables
 from comotion.adapters.fake_dash.checks import is_text
 from comotion.adapters.fake_dash.people import Application, User
 from comotion.domain.errors import ExtraMissing, InvalidArgument
@@ -60,6 +62,9 @@ def seed_members(
     unknown = set(members) - {"tables", "v1_tables", "users", "applications", "migrated"}
     if unknown:
         raise InvalidArgument(f"a seed has no member {sorted(unknown)[0]!r}")
+    for name in members.keys() - {"migrated"}:
+        if not isinstance(members[name] or {}, Mapping):
+            raise InvalidArgument(f"the seed's {name} are a mapping by name, not {members[name]!r}")
     for name, given in (members.get("users") or {}).items():
         organisation.users[name] = User(name=name, **_person(given))
     for name, given in (members.get("applications") or {}).items():
@@ -93,6 +98,8 @@ PERSON = {"password": is_text, "client_secret": is_text, "scopes": _is_texts, "a
 
 def seed_v1(organisation: "Organisation", name: str, rows: Sequence[Mapping[str, object]]) -> None:
     """Append rows to a v1 table, every value as text."""
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+        raise InvalidArgument(f"the seed of v1 table {name} is a list of rows, each a dict of values by column")
     columns = tuple(dict.fromkeys(column for row in rows for column in row))
     organisation.v1.append_rows(
         str(TableName(name)),
@@ -146,10 +153,11 @@ def as_arrow(data: object, *, name: str, folder: Path | None = None) -> "pa.Tabl
     """Data of any accepted form as an Arrow table whose columns are named as the lake names them."""
     import pyarrow as pa
 
+    what = f"the seed of table {name}"
     if isinstance(data, (str, PathLike)):
-        table = _read((folder or Path()) / fspath(data))
+        table = _read((folder or Path()) / fspath(data), what)
     elif isinstance(data, Mapping):
-        table = pa.table(dict(data))
+        table = given_tables.of_columns(data, what=what)
     elif isinstance(data, pa.Table):
         table = data
     elif hasattr(data, "__arrow_c_stream__"):
@@ -157,27 +165,36 @@ def as_arrow(data: object, *, name: str, folder: Path | None = None) -> "pa.Tabl
     elif hasattr(data, "columns"):
         table = pa.Table.from_pandas(data, preserve_index=False)
     elif isinstance(data, Sequence):
-        table = pa.Table.from_pylist(list(data))
+        table = given_tables.of_rows(data, what=what)
     else:
-        raise InvalidArgument(f"the seed of table {name} is no table: {type(data).__name__}")
-    return table.rename_columns(lake_columns(table.column_names, source=f"the seed of table {name}"))
+        raise InvalidArgument(f"{what} is no table: {type(data).__name__}")
+    if not table.column_names:
+        raise InvalidArgument(f"{what} has no column")
+    return table.rename_columns(lake_columns(table.column_names, source=what))
 
 
-def _read(path: Path) -> "pa.Table":
+def _read(path: Path, what: str) -> "pa.Table":
+    """The table in a file. Raises InvalidArgument, which names the file, where it holds none."""
     import pandas as pd
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     suffix = path.suffix.lower()
-    if suffix == ".parquet":
-        return pq.read_table(path)
-    if suffix == ".csv":
-        frame = pd.read_csv(path)
-    elif suffix in (".json", ".jsonl"):
-        frame = pd.read_json(path, lines=suffix == ".jsonl")
-    else:
+    if suffix not in SUFFIXES:
         raise InvalidArgument(f"{path}: a seed file ends in {', '.join(SUFFIXES)}")
-    return pa.Table.from_pandas(frame, preserve_index=False)
+    try:
+        if suffix == ".parquet":
+            return pq.read_table(path)
+        if suffix == ".csv":
+            return pa.Table.from_pandas(pd.read_csv(path), preserve_index=False)
+        text = path.read_text("utf-8")
+        lines = [line for line in text.split("\n") if line.strip()]
+        given = json.loads(text) if suffix == ".json" else [json.loads(line) for line in lines]
+    except ValueError as wrong:
+        raise InvalidArgument(f"{path}: {wrong}") from None
+    if isinstance(given, dict):
+        return given_tables.of_columns(given, what=what)
+    return given_tables.of_rows(given if isinstance(given, list) else [given], what=what)
 
 
 def _yaml(path: Path) -> Mapping[str, Any]:

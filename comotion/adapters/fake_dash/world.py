@@ -69,7 +69,7 @@ class World:
         self.lock = RLock()
         self.faults = Faults(seed, NAMES)
         self.answers = queries.Answers()
-        self.log = RequestLog()
+        self.log = RequestLog(NAMES)
         self.organisations: dict[str, Organisation] = {}
         self.objects = Objects(self._objects_folder(), self.clock)
         self.credentials = Grants(self.clock)

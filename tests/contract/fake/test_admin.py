@@ -198,7 +198,15 @@ def test_an_unknown_organisation_is_not_found(admin: Admin) -> None:
         ("answers", {"rows": []}),
         ("manners", {"colour": 1}),
         ("manners", {"query_pace": {"polls": -1}}),
+        ("answers", {"query": "select 1", "rows": [1]}),
+        ("answers", {"query": "select 1", "rows": {"n": 1}}),
         ("seed", {"nothing": 1}),
+        ("seed", {"tables": ["motor"]}),
+        ("seed", {"tables": {"motor": []}}),
+        ("seed", {"tables": {"motor": [1]}}),
+        ("seed", {"tables": {"motor": {"id": 1}}}),
+        ("seed", {"users": ["ada"]}),
+        ("seed", {"v1_tables": {"motor": {"id": ["1"]}}}),
         ("organisations", {"name": "not a name"}),
     ],
 )
@@ -206,6 +214,13 @@ def test_what_makes_no_sense_is_refused_with_why(admin: Admin, path: str, body: 
     answer = admin.post(path, body)
     assert answer.status_code == 400
     assert answer.json()["message"]
+
+
+def test_the_log_is_asked_for_operations_that_there_are(admin: Admin) -> None:
+    assert admin.get("clock").ok
+    assert [entry["operation"] for entry in admin.get("requests?operation=admin").json()["requests"]] == ["admin"]
+    assert "create_load" in admin.get("requests?operation=creat_load").json()["message"]
+    assert admin.get("requests?op=admin").status_code == 400
 
 
 def test_values_of_every_kind_are_shown_as_json(admin: Admin) -> None:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from comotion.adapters.fake_dash.lake import SqlNotSupported, SqlRefused
-from comotion.dash import Query
+from comotion.dash import Load, Query
 from comotion.domain.errors import InvalidArgument, InvalidName
 from comotion.testing import FakeClock, FakeDash
 
@@ -26,6 +26,39 @@ ROWS = [{"id": 1, "name": "a"}, {"id": 2, "name": None}]
 def test_it_is_seeded_from_python(fake_dash: FakeDash, data: object) -> None:
     fake_dash.seed({"motor": data})
     assert fake_dash.tables["motor"].rows == ROWS
+
+
+def test_a_column_that_the_first_row_lacks_is_seeded(fake_dash: FakeDash) -> None:
+    fake_dash.seed({"motor": [{"id": 1}, {"id": 2, "name": "a"}]})
+    assert fake_dash.tables["motor"].rows == [{"id": 1, "name": None}, {"id": 2, "name": "a"}]
+
+
+@pytest.mark.parametrize("name", ["motor.json", "motor.jsonl"])
+def test_values_of_json_are_seeded_as_a_load_would_take_them(fake_dash: FakeDash, tmp_path: Path, name: str) -> None:
+    rows = ['{"code": "007", "n": 5, "created_at": 1700000000}', '{"code": "008", "n": null, "created_at": 2}']
+    (tmp_path / name).write_text("\n".join(rows) if name.endswith("l") else f"[{','.join(rows)}]")
+    fake_dash.seed(tmp_path)
+    load = Load(fake_dash.config(), table_name="loaded", load_as_service_client_id="0", track_rows_uploaded=True)
+    load.upload_file(tmp_path / name)
+    load.commit()
+    seeded, loaded = fake_dash.tables["motor"], fake_dash.tables["loaded"].arrow().drop_columns("service_client_id")
+    assert seeded.arrow() == loaded
+    assert seeded.rows[0] == {"code": "007", "n": 5, "created_at": 1700000000}
+
+
+@pytest.mark.parametrize(("name", "text"), [("a.json", "{"), ("a.json", "7"), ("a.jsonl", "[1]\n"), ("a.csv", "")])
+def test_a_seed_file_without_a_table_is_named(fake_dash: FakeDash, tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InvalidArgument, match=r"a\.|table a"):
+        fake_dash.seed(tmp_path)
+
+
+def test_requests_are_asked_for_by_operations_that_there_are(fake_dash: FakeDash) -> None:
+    Query(fake_dash.config(), "select 1")
+    assert len(fake_dash.requests.of("run_query")) == 1
+    assert [entry.operation for entry in fake_dash.requests.of("run_*", "tok*")] == ["token", "run_query"]
+    with pytest.raises(ValueError, match="did you mean 'run_query'"):
+        fake_dash.requests.of("runquery")
 
 
 def test_it_is_seeded_from_a_directory(fake_dash: FakeDash, tmp_path: Path) -> None:
@@ -65,6 +98,12 @@ def test_it_is_seeded_from_yaml(fake_dash: FakeDash, tmp_path: Path) -> None:
         ("/no/such/thing", InvalidArgument),
         ({"Motor": ROWS}, InvalidName),
         ({"motor": 7}, InvalidArgument),
+        ({"motor": []}, InvalidArgument),
+        ({"motor": [1]}, InvalidArgument),
+        ({"motor": {"id": 1}}, InvalidArgument),
+        ({"motor": {"id": "12"}}, InvalidArgument),
+        ({"motor": {"id": [1], "name": ["a", "b"]}}, InvalidArgument),
+        ({"motor": [{"id": 1}, {"id": "x"}]}, InvalidArgument),
     ],
 )
 def test_a_seed_that_is_no_table_is_refused(fake_dash: FakeDash, source: object, error: type[Exception]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import attrs
 
+from comotion.adapters.fake_dash.checks import is_number
 from comotion.adapters.fake_dash.exchange import Response, json_answer, whole_number
 from comotion.adapters.fake_dash.faces import inspection
 from comotion.adapters.fake_dash.faces.guard import guard
@@ -59,8 +60,9 @@ def _state(call: Call) -> Response:
 
 def _requests(call: Call) -> Response:
     asked = call.request.query
-    wanted = asked.get("operation")
-    entries = [entry for entry in call.world.log if wanted in (None, entry.operation)]
+    for name in asked.keys() - {"operation", "limit"}:
+        raise Refused(400, f"unknown parameter {name}; known are limit, operation")
+    entries = call.world.log.of(asked.get("operation", "*"))
     limit = whole_number(asked.get("limit", "1000"), KEPT)
     if not limit:
         raise Refused(400, f"limit must be a whole number from 1 to {KEPT}")
@@ -86,7 +88,11 @@ def _clock(call: Call) -> Response:
 
 def _advance(call: Call) -> Response:
     body = _body(call, {"advance"}, needed={"advance"})
-    call.world.clock.advance(**_object(body, "advance", STEPS))
+    steps = _object(body, "advance", STEPS)
+    for name, value in steps.items():
+        if not is_number(value, 0):
+            raise Refused(400, f"{name} must be a number of 0 or more, not {value!r}")
+    call.world.clock.advance(**steps)
     call.world.settle()
     return _clock(call)
 
@@ -119,7 +125,8 @@ def _clear_faults(call: Call) -> Response:
 def _seed(call: Call) -> Response:
     body = _body(call, {"org", "tables", "v1_tables", "users", "applications", "migrated"})
     organisation = _organisation(call, body.pop("org", None))
-    for name, data in (body.get("tables") or {}).items():
+    tables = body.get("tables")
+    for name, data in tables.items() if isinstance(tables, dict) else ():
         if not isinstance(data, (list, dict)):  # a text would be read as the path of a file on this machine
             raise Refused(400, f"tables.{name} must be an array of rows or an object of columns")
     seed_members(call.world, organisation, body)

@@ -29,7 +29,7 @@ def guard(request: Request) -> None:
         raise Refused(403, "this face does not answer requests across sites")
     kind = request.headers.get("Content-Type", "").split(";")[0].strip().lower()
     if request.method not in ("GET", "HEAD") and origin is None and kind not in ("application/json", ""):
-        raise Refused(403, "what is sent without an Origin is application/json")
+        raise Refused(403, "a request without an Origin carries JSON: send the header Content-Type: application/json")
 
 
 def _is_same(origin: str, host: str) -> bool:

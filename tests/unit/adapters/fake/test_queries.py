@@ -17,6 +17,14 @@ def test_an_answer_may_be_rows_columns_or_arrow(answer: object) -> None:
     assert found.to_pylist() == [{"n": 1}]
 
 
+def test_a_column_that_the_first_row_lacks_is_in_the_answer() -> None:
+    answers = Answers()
+    answers.add("select n", [{"n": 1}, {"m": 2}])
+    found = answers.find("select n")
+    assert isinstance(found, pa.Table)
+    assert found.to_pylist() == [{"n": 1, "m": None}, {"n": None, "m": 2}]
+
+
 def test_rows_of_an_answer_are_mappings() -> None:
     with pytest.raises(TypeError, match="prepared answer"):
         Answers().add("select 1", [1])
