@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ import click
 from attrs import define, field
 
 from comotion.cli import output
-from comotion.cli.reading import reading_arguments, reading_options
+from comotion.cli.reading import as_typed, reading_arguments, reading_options
 
 if TYPE_CHECKING:
     from comotion.dash import DashConfig
@@ -24,7 +25,7 @@ SHOWN_COLUMNS = 6
 NEXT_STEPS = """
 The same against a real organisation:
   comotion -o YOUR_ORG authenticate
-  comotion -o YOUR_ORG dash upload {path} --table YOUR_TABLE --load-as-service-client 0 --check-sum '{sum}' {value}
+  comotion -o YOUR_ORG dash upload {path} --table YOUR_TABLE -s 0{reading} --check-sum {sum} {value}
   comotion -o YOUR_ORG dash download 'select * from YOUR_TABLE limit 10' -f -"""
 
 
@@ -64,7 +65,7 @@ def demo(data: str | None, as_json: bool, **reading: Any) -> None:
     Prints every step, and how long it took.
     """
     if data is not None:
-        _run(Path(data), as_json, reading_arguments(**reading))
+        _run(Path(data), as_json, reading)
         return
     from importlib.resources import as_file, files
 
@@ -72,13 +73,13 @@ def demo(data: str | None, as_json: bool, **reading: Any) -> None:
         _run(shipped, as_json, {})
 
 
-def _run(path: Path, as_json: bool, options: Mapping[str, object]) -> None:
+def _run(path: Path, as_json: bool, reading: Mapping[str, Any]) -> None:
     import tempfile
 
     from comotion.cli import comparing
     from comotion.testing import FakeDash
 
-    steps = Steps(quiet=as_json)
+    steps, options = Steps(quiet=as_json), reading_arguments(**reading) if reading else {}
     with steps.step("read", f"read {path.name}:") as said:
         sent = comparing.read_table(str(path), options)
         expression, expected = comparing.a_sum(sent)
@@ -114,7 +115,14 @@ def _run(path: Path, as_json: bool, options: Mapping[str, object]) -> None:
             )
         else:
             _show(result, len(found))
-            output.data(NEXT_STEPS.format(path=path if path.exists() else "FILE", sum=expression, value=expected))
+            output.data(
+                NEXT_STEPS.format(
+                    path=shlex.quote(str(path)) if path.exists() else "FILE",
+                    reading=as_typed(**reading),
+                    sum=shlex.quote(expression),
+                    value=expected,
+                )
+            )
     if wrong is not None:
         raise click.ClickException(f"the table does not hold the file: {wrong}")
 

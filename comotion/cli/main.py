@@ -91,7 +91,7 @@ def _ended(arguments: list[str] | None) -> int:
         empty.show()
         return exits.USAGE
     except click.ClickException as wrong:
-        output.prose(f"Error: {' '.join(wrong.format_message().split())}{_where_to_read(wrong)}")
+        output.prose(f"Error: {_told(wrong)}")
         return wrong.exit_code
     except SystemExit:
         if sys.stdout is stdout:  # else nobody reads on: click puts a wrapper in its place and exits
@@ -108,9 +108,13 @@ def _ended(arguments: list[str] | None) -> int:
     return exits.DONE
 
 
-def _where_to_read(wrong: click.ClickException) -> str:
+def _told(wrong: click.ClickException) -> str:
+    """An error as one line, and, of a wrong command line, where to read about the right one."""
+    text = " ".join(wrong.format_message().split())
     context = wrong.ctx if isinstance(wrong, click.UsageError) else None
-    return "" if context is None else f" See `{context.command_path} --help`."
+    if context is None:
+        return text
+    return f"{text}{'' if text.endswith(('.', '?', '?)')) else '.'} See `{context.command_path} --help`."
 
 
 def _show_warning(

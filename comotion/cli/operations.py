@@ -16,18 +16,21 @@ yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
 @click.command("start-migration")
-@click.option(
-    "--full-migration", "migration_type", flag_value="FULL_MIGRATION", default="FULL_MIGRATION", help="The default."
-)
-@click.option("--flash-schema", "migration_type", flag_value="FLASH_SCHEMA", help="Schemas and one row of each table.")
+@click.option("--full-migration", is_flag=True, help="All data; the default.")
+@click.option("--flash-schema", is_flag=True, help="Schemas and one row of each table.")
 @click.option("-c", "--clear-out-new-lake", is_flag=True, help="Delete what the v2 lake holds first.")
-@click.option("--wait/--no-wait", default=False, help="Return when the migration is over.")
+@click.option("--wait/--no-wait", default=False, help="Return when the migration is over, or at once (the default).")
 @yes_option
 @pass_session
-def start_migration(session: Session, migration_type: str, clear_out_new_lake: bool, wait: bool, yes: bool) -> None:
+def start_migration(
+    session: Session, full_migration: bool, flash_schema: bool, clear_out_new_lake: bool, wait: bool, yes: bool
+) -> None:
     """Move the lake from data model v1 to v2."""
     from comotion.dash import Migration
 
+    if full_migration and flash_schema:
+        raise click.UsageError("give --full-migration or --flash-schema, not both")
+    migration_type = MigrationType.FLASH_SCHEMA.value if flash_schema else MigrationType.FULL_MIGRATION.value
     plan = MigrationPlan.parse(migration_type, clear_out_new_lake)
     config = session.config()
     if plan.irreversible() and not yes:
@@ -68,16 +71,17 @@ def daily_run_enabled(session: Session, dns_suffix: str | None) -> None:
 
 
 @click.command("update-daily-run-enabled")
-@click.option("--enable/--disable", "enabled", default=None, help="On, or off.")
+@click.option("--enable", is_flag=True, help="Switch it on.")
+@click.option("--disable", is_flag=True, help="Switch it off.")
 @dns_suffix_option
 @pass_session
-def update_daily_run_enabled(session: Session, enabled: bool | None, dns_suffix: str | None) -> None:
+def update_daily_run_enabled(session: Session, enable: bool, disable: bool, dns_suffix: str | None) -> None:
     """Switch the daily run on or off."""
     from comotion.dash import DailyRun
 
-    if enabled is None:
-        raise click.UsageError("give --enable or --disable")
-    output.data_json(DailyRun(session.config(dns_suffix)).update_daily_run_enabled(enabled))
+    if enable == disable:
+        raise click.UsageError("give either --enable or --disable")
+    output.data_json(DailyRun(session.config(dns_suffix)).update_daily_run_enabled(enable))
 
 
 @click.command("daily-run-execution-info")

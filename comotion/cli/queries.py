@@ -74,7 +74,7 @@ def download(session: Session, sql: str | None, file: str, query_id: str | None)
     from comotion.composition import whole_file
     from comotion.dash import Query
 
-    if (sql is None) == (query_id is None):
+    if bool(sql) == bool(query_id):
         raise click.UsageError("give either SQL or --query_id")
     if file == "-":
         output.stdout()

@@ -49,6 +49,15 @@ def reading_arguments(
     return {name: value for name, value in given.items() if value}
 
 
+def as_typed(**given: object) -> str:
+    """The options that were given, as a shell takes them: each with a space before it."""
+    words = list[str]()
+    for name, value in given.items():
+        for one in value if isinstance(value, tuple) else (value,) if value else ():
+            words += [f"--{name.replace('_', '-')}", *(one if isinstance(one, tuple) else (one,))]
+    return f" {shlex.join(words)}" if words else ""
+
+
 _DTYPE = re.compile(r"\bdtype=\{'([^']*)': '(\w+)'\}")
 _ARGUMENT = re.compile(r"\b(sep|decimal|encoding|dtype|parse_dates|date_format)=('[^']*')?")
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -61,6 +62,18 @@ def test_the_demo_as_json_is_one_object(demo):
     assert {"read", "sign_in", "create", "upload", "commit", "wait", "query", "download", "compare"} == set(
         told["seconds"]
     )
+
+
+def test_the_command_that_the_demo_ends_with_reads_as_the_demo_did(demo, tmp_path):
+    path = tmp_path / "my policies.csv"
+    path.write_text("it's;code\n1;007\n", "utf-8")
+    told = demo("--data", path, "--sep", ";", "--dtype", "code", "str", "--na", "NIL").out
+    (line,) = [line for line in told.splitlines() if "dash upload" in line]
+    words = shlex.split(line)
+    assert words[words.index("upload") + 1] == str(path)
+    assert words[words.index("--sep") + 1] == ";"
+    assert words[words.index("--dtype") + 1 :][:4] == ["code", "str", "--na", "NIL"]
+    assert words[words.index("--check-sum") + 1 :] == ['sum("it\'s")', "1"]
 
 
 def test_the_demo_takes_a_file_of_ones_own(demo, tmp_path):

@@ -21,6 +21,29 @@ def test_a_flash_schema_migration_needs_no_question(comotion):
     assert (ran.code, ran.err) == (0, "")
 
 
+def test_both_kinds_of_migration_at_once_start_none(comotion, fake):
+    ran = comotion("dash", "start-migration", "--flash-schema", "--full-migration", "--yes")
+    assert (ran.code, ran.out) == (2, "")
+    assert "not both. See `comotion dash start-migration --help`." in ran.err
+    assert not fake.requests.of("start_migration")
+
+
+def test_the_kind_of_a_migration_may_stand_in_the_environment(comotion, surroundings):
+    surroundings.setenv("COMOTION_DASH_START_MIGRATION_FLASH_SCHEMA", "1")
+    assert comotion("dash", "start-migration", "--yes").out == "FLASH_SCHEMA started\n"
+
+
+@pytest.mark.parametrize(("name", "state"), [("ENABLE", "true"), ("DISABLE", "false")])
+def test_how_the_daily_run_is_switched_may_stand_in_the_environment(comotion, surroundings, name, state):
+    surroundings.setenv(f"COMOTION_DASH_UPDATE_DAILY_RUN_ENABLED_{name}", "1")
+    assert comotion("dash", "update-daily-run-enabled").out == f"{state}\n"
+
+
+def test_the_daily_run_is_not_switched_on_and_off_at_once(comotion, fake):
+    assert comotion("dash", "update-daily-run-enabled", "--enable", "--disable").code == 2
+    assert not fake.requests.of("enable_daily_run")
+
+
 def test_a_full_migration_is_the_default_and_runs_once(comotion):
     assert comotion("dash", "start-migration", "--yes", "--wait").code == 0
     status = comotion("dash", "migration-status")

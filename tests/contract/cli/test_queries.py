@@ -64,7 +64,7 @@ def test_an_option_may_stand_in_the_environment(comotion, table, surroundings):
     assert comotion("dash", "query-state").out == "SUCCEEDED\n"
 
 
-@pytest.mark.parametrize("arguments", [["-f", "-"], ["select 1", "-q", "x", "-f", "-"], ["select 1"]])
+@pytest.mark.parametrize("arguments", [["-f", "-"], ["", "-f", "-"], ["select 1", "-q", "x", "-f", "-"], ["select 1"]])
 def test_a_download_needs_either_sql_or_an_id_and_a_place(comotion, arguments):
     ran = comotion("dash", "download", *arguments)
     assert (ran.code, ran.out) == (2, "")
