@@ -44,11 +44,13 @@ def open_source(spec: SourceSpec) -> Source:
         No table; the message says what it is and what to do.
     FileNotFoundError, ExtraMissing
     """
+    from comotion.adapters.readers.csv_dtype import check_known
     from comotion.adapters.readers.csv_options import refuse_own_arguments
     from comotion.adapters.readers.hook import hooked
     from comotion.adapters.readers.lake_names import under_lake_names
 
     refuse_own_arguments(spec.options)
+    check_known(spec.options.get("dtype"))
     source = _open(spec)
     try:
         source = hooked(source, spec)

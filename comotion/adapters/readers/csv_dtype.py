@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from comotion.adapters.readers.csv_columns import Values, read_as, read_integers
 from comotion.adapters.readers.types import from_arrow, to_arrow
+from comotion.domain.errors import InvalidArgument
 from comotion.domain.schema import Bool, ColumnType, Decimal, Float, Int, Text
 
 if TYPE_CHECKING:
@@ -13,6 +14,22 @@ if TYPE_CHECKING:
 _TEXTS = {"str", "string", "object", "O", "U", "category"}
 _INTS = {f"{'' if signed else 'u'}int{bits}": Int(bits, signed) for bits in (8, 16, 32, 64) for signed in (True, False)}
 _OTHERS: dict[str, ColumnType] = {"bool": Bool(), "float32": Float(32), "float64": Float(64), **_INTS}
+
+
+def check_known(dtype: object) -> None:
+    """Raises InvalidArgument for a type that pandas does not know, which its JSON reader passes over."""
+    if dtype is None or isinstance(dtype, bool):  # of JSON: whether to look for types at all
+        return
+    from pandas.api.types import pandas_dtype
+
+    for column, one in dtype.items() if isinstance(dtype, Mapping) else ((None, dtype),):
+        try:
+            pandas_dtype(one)
+        except (TypeError, ValueError) as unknown:
+            said = f"dtype={one!r}" if column is None else f"dtype={{{column!r}: {one!r}}}"
+            raise InvalidArgument(
+                f"{said}: {unknown}; name a type of pandas, such as 'str', 'Int64' or 'float64'"
+            ) from None
 
 
 def forced_types(dtype: object, names: Sequence[object]) -> dict[object, ColumnType] | None:

@@ -128,6 +128,13 @@ def test_a_date_that_does_not_parse_leaves_the_whole_column_text():
     assert set(table_of(data, parse_dates=["d"])["d"].to_pylist()) == {"01/02/2024", "13/01/2024"}
 
 
+@pytest.mark.parametrize("data", [b"a,b\n1,2\n", b'[{"a": 1}]', b'{"a": 1}\n', b'{"a": 1}\n{"a": 2}\n'])
+@pytest.mark.parametrize("dtype", [{"a": "integer"}, {"nowhere": "integer"}, "integer", {"a": ["int32"]}])
+def test_a_dtype_that_pandas_does_not_know_is_refused_whatever_the_format(data, dtype):
+    with pytest.raises(InvalidArgument, match=r"^dtype=.*'Int64'"):
+        table_of(data, dtype=dtype)
+
+
 def test_nullable_and_arrow_dtypes_are_exact():
     assert table_of(b"a,b\n1,x\n,y\n", dtype={"a": "Int64"})["a"].to_pylist() == [1, None]
     assert types_of(b"a,b\n1,\n,x\n", dtype_backend="numpy_nullable") == {"a": "int64", "b": "string"}
