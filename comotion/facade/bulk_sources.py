@@ -10,7 +10,7 @@ from comotion.domain.errors import AlreadyAdded, DataWarning, InvalidArgument, I
 from comotion.domain.names import FileKey, KeyStem
 from comotion.domain.warned import warn
 from comotion.facade.load_arguments import one_frame
-from comotion.facade.sources import check_readable, key_in_folder, parse_source_type, source_type_of, tables_in
+from comotion.facade.sources import key_in_folder, parse_source_type, source_type_of, tables_in
 
 if TYPE_CHECKING:
     from comotion.application.consignment import Request
@@ -31,12 +31,14 @@ def sources_of(
         No source, a source of another type than was said, or a key that cannot be.
     FileNotFoundError
     """
-    told = "file" if source_type is None and "con" in options else source_type
-    kind = source_type_of(data) if told is None else parse_source_type(told)
+    if "con" in options and source_type in (None, "file"):
+        kind = "file"  # what is read is a database
+    else:
+        kind = source_type_of(data) if source_type is None else parse_source_type(source_type)
+        _check_fits(kind, data, options)
     if kind == "dir":
         keyed = _keyed_files(load, data, file_key, options)
         return {key: _source(path, "file", options) for key, path in keyed.items()}
-    _check_fits(kind, data, options)
     key = load.create_file_key() if file_key is None else file_key
     valid = FileKey(key) if kind == "df" else KeyStem(key)
     return {str(valid): _source(data, kind, options)}
@@ -92,8 +94,11 @@ def _check_fits(kind: str, data: object, options: Mapping[str, object]) -> None:
 
     if kind == "query" and not isinstance(data, Query):
         raise InvalidArgument(f"source_type 'query' takes a Query, not {type(data).__name__}")
-    if kind == "file" and "con" not in options:
-        check_readable(data)
+    if kind in ("dir", "file"):
+        found = source_type_of(data)
+        if kind != found and (kind, found) != ("file", "df"):
+            named = data if isinstance(data, (str, PathLike)) else type(data).__name__
+            raise InvalidArgument(f"source_type {kind!r} takes a {'folder' if kind == 'dir' else 'file'}, not {named}")
     if kind != "df":
         return
     one_frame(data, None)

@@ -133,11 +133,28 @@ def test_what_is_no_source_is_refused_at_once(uploader, data, error):
         uploader.add_data_to_load("motor", data)
 
 
-@pytest.mark.parametrize(("source_type", "data"), [("query", "select 1"), ("df", "a.csv"), ("df", {"a": [1]})])
+@pytest.mark.parametrize(
+    ("source_type", "data"),
+    [
+        ("query", "select 1"),
+        ("df", "a.csv"),
+        ("df", {"a": [1]}),
+        ("dir", __file__),
+        ("dir", pd.DataFrame({"a": [1]})),
+        ("file", Path(__file__).parent),
+    ],
+)
 def test_a_source_of_another_type_than_was_said_is_refused_at_once(uploader, source_type, data):
     add(uploader)
-    with pytest.raises(ValueError, match=r"takes a (Query|DataFrame)|one DataFrame"):
+    with pytest.raises(ValueError, match=r"takes a (Query|DataFrame|file|folder)|one DataFrame"):
         uploader.add_data_to_load("motor", data, source_type=source_type)
+
+
+@pytest.mark.parametrize("source_type", ["dir", "file", None])
+def test_a_path_where_nothing_is_is_refused_at_once_whatever_it_was_called(uploader, source_type):
+    add(uploader)
+    with pytest.raises(FileNotFoundError, match="no file or folder 'nowhere'"):
+        uploader.add_data_to_load("motor", "nowhere", source_type=source_type)
 
 
 def test_reading_arguments_of_a_frame_are_warned_about(uploader):
