@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from os import PathLike, fspath
 from typing import TYPE_CHECKING
 
@@ -71,7 +71,8 @@ class Dash:
         ----------
         table : str
             The lake table; made from the data where there is none.
-        sources : path, frame, stream, or list of them
+        sources : path, frame, stream, or several of them
+            Several in a list, or in an iterator such as ``Path("data").glob("*.csv")``. A path given twice is refused.
         check_sums : mapping, optional
             SQL aggregate to the value it must have. The row count is always among them.
         service_client_id : str, optional
@@ -86,7 +87,7 @@ class Dash:
         Raises
         ------
         InvalidArgument
-            A name, check sum or time that can never work; nothing was sent.
+            A name, check sum or time that can never work, or no source; nothing was sent.
         DataError
             A source cannot be loaded as it is; nothing was committed.
         UploadFailed
@@ -104,9 +105,9 @@ class Dash:
 
         sums, wait_s = CheckSums.parse(check_sums), parse_timeout(timeout_s)
         draft = LoadDraft.parse(table, None, service_client_id, partitions)
+        given = _several(sources)
         service = LoadService.create(self.wiring, draft)
         manner = Manner(hook=hook, part_bytes=self.wiring.settings.part_bytes)
-        given = sources if isinstance(sources, (list, tuple)) else [sources]
         service.upload([manner.numbered(source, service.new_stem(), options=reading) for source in given])
         service.commit(sums, track_rows=True)
         failure = service.wait_to_complete(wait_s).failure(str(service.load.load_id))
@@ -137,3 +138,18 @@ class Dash:
 
     def __repr__(self) -> str:
         return f"Dash({self.wiring.api_url!r})"
+
+
+def _several(sources: object) -> list[object]:
+    """The sources that were given, one or several. Raises InvalidArgument where a path is among them twice."""
+    from comotion.domain.errors import InvalidArgument
+
+    is_one = hasattr(sources, "read") or hasattr(sources, "__arrow_c_stream__")
+    given = list(sources) if isinstance(sources, (list, tuple, Iterator)) and not is_one else [sources]
+    if not given:
+        raise InvalidArgument("there is no source to load")
+    paths = [fspath(one) for one in given if isinstance(one, (str, PathLike))]
+    twice = next((path for path in paths if paths.count(path) > 1), None)
+    if twice is not None:
+        raise InvalidArgument(f"{twice} is given twice, and its rows would be loaded twice")
+    return given

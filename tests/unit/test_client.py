@@ -1,5 +1,7 @@
 """comotion.connect: what is asked for is done when a call returns, and what cannot work is refused unsent."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -50,6 +52,24 @@ def test_a_load_that_cannot_be_is_refused_before_anything_is_sent(fake, wrong):
     with pytest.raises(InvalidArgument):
         comotion.connect().load("motor", FRAME, **{"service_client_id": "0", **wrong})
     assert list(fake.requests) == []
+
+
+@pytest.mark.parametrize("sources", [[], iter(()), ["one.csv", Path("one.csv")]])
+def test_no_source_and_the_same_file_twice_open_no_load(fake, sources):
+    with pytest.raises(InvalidArgument, match=r"no source|given twice"):
+        comotion.connect().load("motor", sources, service_client_id="0")
+    assert list(fake.requests) == []
+
+
+def test_the_files_that_a_pattern_finds_are_loaded(fake, tmp_path):
+    for name in ("one.csv", "two.csv"):
+        (tmp_path / name).write_text("id\n1\n", "utf-8")
+    assert comotion.connect().load("motor", tmp_path.glob("*.csv"), service_client_id="0").rows == 2
+
+
+def test_a_folder_is_named_as_what_it_is(fake, tmp_path):
+    with pytest.raises(IsADirectoryError, match="is a folder; name a file in it"):
+        comotion.connect().load("motor", tmp_path, service_client_id="0")
 
 
 def test_a_result_that_cannot_be_saved_starts_no_query(fake, tmp_path):

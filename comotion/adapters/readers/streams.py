@@ -153,6 +153,8 @@ def raw_of(data: object, *, name: str, storage_options: object = None) -> Raw:
 def _raw_of_path(path: Path, *, name: str) -> Raw:
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist")
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder; name a file in it")
     if path.is_file():
         return FileBytes(path, name=name)
     # A named pipe, or /dev/stdin: what is read of it is gone, and a pipe that is opened twice waits for ever.
