@@ -84,11 +84,10 @@ class Manner:
         *,
         name: str | None = None,
         options: Mapping[str, object] | None = None,
-        index: bool = False,
     ) -> Request:
         """Parts ``{stem}_1``, ``{stem}_2``, …: a file, a stream, a query's result, a frame in several parts."""
         return Request(
-            spec=self._spec(data, name=name, options=options, index=index, rows=self.rows_per_part),
+            spec=self._spec(data, name=name, options=options, rows=self.rows_per_part),
             keys=NumberedKeys(stem),
             cut=self._cut(),
             can_be_opened_again=is_path(data) or callable(data),
@@ -97,7 +96,7 @@ class Manner:
     def whole(self, data: object, key: FileKey, *, index: bool = False) -> Request:
         """One part under ``key``, whatever its size: a frame that is in memory as a whole anyway."""
         return Request(
-            spec=self._spec(data, name=None, options=None, index=index, rows=None),
+            spec=self._spec(data, index=index),
             keys=ExactKey(key),
             cut=Cut(size_bytes=ONE_PART_BYTES),
         )
@@ -107,7 +106,7 @@ class Manner:
     ) -> Request:
         """One part under exactly ``key`` (the service's own where it is None), several under ``{stem}_{n}``."""
         return Request(
-            spec=self._spec(data, name=None, options=options, index=False, rows=self.rows_per_part),
+            spec=self._spec(data, options=options, rows=self.rows_per_part),
             keys=GivenOrNumbered(key=key, stem=stem),
             cut=self._cut(),
             can_be_opened_again=is_path(data),
@@ -117,7 +116,13 @@ class Manner:
         return Cut(rows=self.rows_per_part, size_bytes=self.part_bytes)
 
     def _spec(
-        self, data: object, *, name: str | None, options: Mapping[str, object] | None, index: bool, rows: int | None
+        self,
+        data: object,
+        *,
+        name: str | None = None,
+        options: Mapping[str, object] | None = None,
+        index: bool = False,
+        rows: int | None = None,
     ) -> SourceSpec:
         return SourceSpec(
             data=data,

@@ -17,6 +17,7 @@ import click
 if TYPE_CHECKING:
     from comotion.application.loads import LoadService
 
+CELL_WIDTH = 24
 ERASE = "\x1b[K"
 """To the end of the line; click leaves it out where nobody looks at a terminal."""
 
@@ -109,9 +110,9 @@ def _question() -> Iterator[None]:
         prose("")
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str | None]], *, width: int = 24) -> str:
-    """Rows as a plain table; numbers to the right, NULL as a dash, long texts cut."""
-    cells = [[_cell(value, width) for value in row] for row in (header, *rows)]
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Rows as a plain table; numbers to the right, long texts cut."""
+    cells = [[_cell(value) for value in row] for row in (header, *rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
     right = [all(_is_number(row[column]) for row in rows) for column in range(len(header))]
     lines = [_line(row, widths, right) for row in cells]
@@ -126,16 +127,14 @@ def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) ->
     return "  ".join(padded).rstrip()
 
 
-def _cell(value: str | None, width: int) -> str:
-    text = "-" if value is None else " ".join(value.split())
-    return text if len(text) <= width else text[: width - 1] + "…"
+def _cell(value: str) -> str:
+    text = " ".join(value.split())
+    return text if len(text) <= CELL_WIDTH else text[: CELL_WIDTH - 1] + "…"
 
 
-def _is_number(value: str | None) -> bool:
-    if value is None:
-        return True
+def _is_number(value: str) -> bool:
     try:
-        float(value)
+        float(value or "0")  # NULL is an empty field
     except ValueError:
         return False
     return True

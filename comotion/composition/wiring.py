@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from comotion.composition.settings import Settings
-from comotion.composition.sign_in import SignInWiring, World, real_world
+from comotion.composition.sign_in import SignInWiring, real_world
 from comotion.domain import endpoints
 
 if TYPE_CHECKING:
@@ -160,11 +160,11 @@ def part_encoder(compression: str) -> PartEncoder:
     return ParquetEncoder(compression=compression, to_arrow=schema_to_arrow, conform=conform)
 
 
-def v1_gateway(settings: Settings, *, org: str, api_key: str, world: World | None = None) -> V1Gateway:
+def v1_gateway(settings: Settings, *, org: str, api_key: str) -> V1Gateway:
     """Data model v1: an API key instead of a token."""
     from comotion.adapters.dash_api.operations import V1OverHttp
 
-    return V1OverHttp((world or real_world()).http(settings), base_url=settings.v1_url, org=org, api_key=api_key)
+    return V1OverHttp(real_world().http(settings), base_url=settings.v1_url, org=org, api_key=api_key)
 
 
 def whole_file(path: str | PathLike[str], *, fail_if_exists: bool = False) -> WholeFile:

@@ -239,9 +239,3 @@ def text_answer(
     return Response(
         status=status, headers=[("Content-Type", content_type), *(headers or {}).items()], body=text.encode()
     )
-
-
-class Face(Protocol):
-    """Answers requests for one part of the service."""
-
-    def __call__(self, world: "object", request: Request, /) -> Response: ...

@@ -49,10 +49,10 @@ class Grant:
         return self.bucket is None or (self.bucket == bucket and self.key == key)
 
 
-def signing_key(secret: str, day: str, region: str, service: str = "s3") -> bytes:
-    """The SigV4 signing key of a day (``20261123``) and region."""
+def signing_key(secret: str, day: str, region: str) -> bytes:
+    """The SigV4 signing key of a day (``20261123``) and region, for S3."""
     digest = f"AWS4{secret}".encode()
-    for word in (day, region, service, "aws4_request"):
+    for word in (day, region, "s3", "aws4_request"):
         digest = hmac.digest(digest, word.encode(), "sha256")
     return digest
 

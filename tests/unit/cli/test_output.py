@@ -31,13 +31,13 @@ def test_a_script_is_told_nothing_of_it(monkeypatch):
     assert watched(io.StringIO(), monkeypatch) == "Warning: a row is short\n"
 
 
-def test_a_table_has_numbers_to_the_right_and_null_as_a_dash():
-    assert table(["name", "n"], [["ann", "5"], ["bo", "100"], [None, None]]).splitlines() == [
+def test_a_table_has_numbers_to_the_right_and_null_left_empty():
+    assert table(["name", "n"], [["ann", "5"], ["bo", "100"], ["cy", ""]]).splitlines() == [
         "name    n",
         "----  ---",
         "ann     5",
         "bo    100",
-        "-       -",
+        "cy",
     ]
 
 

@@ -141,9 +141,9 @@ def _footer() -> Html:
     )
 
 
-def section(heading: str, *content: Content, id: str, level: int = 2) -> Html:  # noqa: A002 the attribute's name
+def section(heading: str, *content: Content, id: str) -> Html:  # noqa: A002 the attribute's name
     """A part of a page under its own heading."""
-    return el("section", el(f"h{level}", heading, id=f"{id}-heading"), content, id=id, aria_labelledby=f"{id}-heading")
+    return el("section", el("h2", heading, id=f"{id}-heading"), content, id=id, aria_labelledby=f"{id}-heading")
 
 
 def table(

@@ -91,10 +91,10 @@ def put(objects: Objects, request: Request, visitor: Visitor, bucket: str, key: 
     )
 
 
-def sum_fields(checksums: Mapping[str, str], *, full_object: bool = True) -> list[tuple[str, str]]:
-    """Check sums as header fields."""
+def sum_fields(checksums: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Check sums of a whole object as header fields."""
     fields = [(HEADER + name, value) for name, value in checksums.items()]
-    return [*fields, (f"{HEADER}type", "FULL_OBJECT" if full_object else "COMPOSITE")] if fields else []
+    return [*fields, (f"{HEADER}type", "FULL_OBJECT")] if fields else []
 
 
 def source_of(objects: Objects, request: Request, visitor: Visitor) -> StoredObject:
