@@ -15,6 +15,7 @@ import attrs
 
 from comotion.adapters.fake_dash.people import Application, User
 from comotion.adapters.fake_dash.v1_tables import V1Table
+from comotion.domain.errors import InvalidArgument
 from comotion.domain.migration import MigrationType
 
 if TYPE_CHECKING:
@@ -36,13 +37,16 @@ def keep(world: "World") -> None:
 
 
 def restore(world: "World") -> None:
-    """Read it back into a new world; nothing where nothing was kept."""
+    """Read it back into a new world; nothing where nothing was kept. Raises InvalidArgument, naming the file."""
     place: Path = world.directory / FILE_NAME
     if not place.is_file():
         return
-    for kept in json.loads(place.read_text("utf-8"))["organisations"]:
-        _restore(world.add_organisation(kept["name"], region=kept["region"]), kept)
-        world.objects.add_bucket(kept["bucket"], kept["region"])
+    try:
+        for kept in json.loads(place.read_text("utf-8"))["organisations"]:
+            _restore(world.add_organisation(kept["name"], region=kept["region"]), kept)
+            world.objects.add_bucket(kept["bucket"], kept["region"])
+    except (KeyError, TypeError, ValueError, AttributeError) as wrong:
+        raise InvalidArgument(f"{place} is no kept world, or is damaged: remove it, or name another folder") from wrong
 
 
 def _organisation(organisation: "Organisation") -> dict[str, Any]:

@@ -224,6 +224,14 @@ def test_a_directory_keeps_a_world(tmp_path: Path) -> None:
         assert second.organisation.sessions.refresh(token, client_id="comotion_cli", issuer="https://x")
 
 
+@pytest.mark.parametrize("text", ["{", "[]", '{"organisations": [{"name": "x"}]}', '{"organisations": ["x"]}'])
+def test_a_kept_world_that_is_damaged_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "world.json").write_text(text)
+    with pytest.raises(InvalidArgument, match=r"world\.json is no kept world"):
+        FakeDash(directory=tmp_path)
+    assert (tmp_path / "world.json").read_text() == text
+
+
 def test_a_directory_keeps_a_sign_in_though_the_server_is_killed(tmp_path: Path) -> None:
     killed = FakeDash(directory=tmp_path)
     config = killed.config()
