@@ -219,7 +219,7 @@ class LoadService:
             if one.is_whole():
                 self.load = self.load.without_failure(one.place)
                 continue
-            self.load = self.load.with_failure(one.place, f"{one.name}: {reason}")
+            self.load = self.load.with_failure(one.place, f"{one.name} (key {one.label!r}): {reason}")
             if isinstance(one.request.keys, NumberedKeys):
                 self._failed_stems[one.request.identity] = one.request.keys.stem
 

@@ -203,8 +203,8 @@ class Load:
         As this client drove it, or last read it.
     parts : mapping of object path to Part
         What stands in the load now; a part put again under its key replaces the earlier one.
-    failed : mapping of key text to reason
-        Parts that did not get there and were not put since.
+    failed : mapping of text to reason
+        Parts and sources that did not get there and were not put since: where they belong in the load, and why.
     """
 
     load_id: str | None
@@ -244,10 +244,10 @@ class Load:
         """
         status = self._after(LoadEvent.COMMIT)
         if self.failed and not despite_failures:
-            key, reason = next(iter(self.failed.items()))
+            first = next(iter(self.failed.values()))
             raise UploadFailed(
                 f"load {self.load_id} is incomplete and was not committed: {len(self.failed)} upload(s) failed, "
-                f"the first, {key!r}, with: {reason}. Upload again under the same key, or commit despite failures"
+                f"the first: {first}. Upload again under the same key, or pass despite_failures=True"
             )
         return evolve(self, status=status)
 

@@ -255,6 +255,8 @@ def test_an_error_while_reading_is_raised_as_it_is_and_stops_the_load_from_being
     with pytest.raises(UnreadableSource, match="line 2"):
         load.upload([request(bad, stem="k")])
     assert list(load.load.failed) == ["k_{n}"]
+    with pytest.raises(UploadFailed, match=r"the first: .*\(key 'k'\): a.csv, line 2: ragged"):
+        load.commit(CheckSums(), track_rows=True)
 
 
 def test_a_source_that_cannot_be_opened_leaves_the_load_as_it_was():

@@ -63,9 +63,9 @@ def test_a_load_is_a_value_that_its_methods_do_not_change():
     assert load.parts == {}
 
 
-def test_a_load_with_a_failed_part_refuses_to_commit_and_names_it():
+def test_a_load_with_a_failed_part_refuses_to_commit_and_says_why():
     load = Load(load_id="l").with_failure("k_2", "no route")
-    with pytest.raises(UploadFailed, match="'k_2', with: no route"):
+    with pytest.raises(UploadFailed, match="the first: no route"):
         load.committed()
 
 
