@@ -114,8 +114,8 @@ class FakeDash:
         return self.tables_of(self.organisation.name)
 
     def tables_of(self, org: str) -> Tables:
-        """The tables of the organisation ``org``."""
-        return Tables(self.world, self.world.organisations[org])
+        """The tables of the organisation ``org``. Raises KeyError where there is none of that name."""
+        return Tables(self.world, self._there(org))
 
     @property
     def v1_tables(self) -> dict[str, list[dict[str, str]]]:
@@ -164,8 +164,19 @@ class FakeDash:
         return self
 
     def refresh_token(self, org: str | None = None) -> str:
-        """A refresh token of the first user of ``org`` (or of the first one), as a sign-in leaves it in the keyring."""
-        return self.world.sign_in(self.organisation.name if org is None else org)
+        """A refresh token of the first user of ``org`` (or of the first one), as a sign-in leaves it in the keyring.
+
+        Raises
+        ------
+        KeyError
+            There is no such organisation.
+        """
+        return self.world.sign_in(self._there(self.organisation.name if org is None else org).name)
+
+    def _there(self, org: str) -> Organisation:
+        if org not in self.world.organisations:
+            raise KeyError(f"no organisation {org!r} here; there is {', '.join(self.world.organisations)}")
+        return self.world.organisations[org]
 
     @cached_property
     def _surroundings(self) -> Surroundings:

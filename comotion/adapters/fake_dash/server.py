@@ -67,7 +67,14 @@ class FakeServer(ThreadingHTTPServer):
 
     def server_bind(self) -> None:
         """Bind without asking DNS for this machine's name, as the base class would."""
-        TCPServer.server_bind(self)
+        host, port = str(self.server_address[0]), self.server_address[1]
+        try:
+            TCPServer.server_bind(self)
+        except OSError as wrong:
+            said = (
+                f"cannot listen on {host}, port {port} ({wrong.strerror}): free it, or name another; 0 is any free one"
+            )
+            raise OSError(wrong.errno, said) from None
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
 
     @property

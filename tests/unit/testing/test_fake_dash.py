@@ -142,6 +142,12 @@ def test_an_unknown_table_is_named_with_those_there_are(fake_dash: FakeDash) -> 
         fake_dash.tables["claims"]
 
 
+def test_an_unknown_organisation_is_named_with_those_there_are(fake_dash: FakeDash) -> None:
+    for look in (fake_dash.tables_of, fake_dash.refresh_token):
+        with pytest.raises(KeyError, match="no organisation 'nobody' here; there is my_org"):
+            look("nobody")
+
+
 def test_worlds_share_nothing() -> None:
     with FakeDash() as one, FakeDash() as two:
         one.seed({"motor": ROWS})

@@ -162,6 +162,11 @@ def test_it_is_served_on_loopback_only(world: World, host: str) -> None:
         FakeServer(world, host=host)
 
 
+def test_a_port_that_is_taken_is_named(server: FakeServer, world: World) -> None:
+    with pytest.raises(OSError, match=f"cannot listen on 127.0.0.1, port {server.port}"):
+        FakeServer(world, port=server.port)
+
+
 def test_it_is_served_on_ipv6_too(world: World) -> None:
     try:
         server = FakeServer(world, host="::1")
