@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from comotion.domain.errors import InvalidArgument
-from comotion.facade.v1 import ROWS_PER_CHUNK, encoding_option, upload_specs, v1_spec
+from comotion.facade.v1 import NEEDS_KEY, ROWS_PER_CHUNK, encoding_option, upload_specs, v1_spec
 
 if TYPE_CHECKING:
     import os
@@ -137,7 +137,7 @@ def read_and_upload_file_to_dash(
     )
     if version == "v1":
         if dash_api_key is None:
-            raise InvalidArgument("an upload to data model v1 needs dash_api_key")
+            raise InvalidArgument(NEEDS_KEY)
         return upload_specs(
             _v1_specs(file, encoding=encoding, rows=chunksize, hook=modify_lambda),
             table=dash_table,

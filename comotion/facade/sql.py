@@ -12,12 +12,9 @@ from comotion.domain.errors import ApiException, ExtraMissing, InvalidArgument, 
 
 if TYPE_CHECKING:
     import os
-    from datetime import datetime
     from types import ModuleType
 
     import pandas as pd
-
-    from comotion.ports.dash import V1Gateway
 
 ROWS_PER_CHUNK = 50_000
 # Rows as they come, and a query that may hold ":" and "%" for itself.
@@ -150,12 +147,13 @@ def upload_from_sql(
     ...     fake.v1_tables["v1_policies"]
     [{'id': '7', 'service_client_id': '0'}]
     """
-    from comotion.composition import gzip_csv
-    from comotion.facade.v1 import v1_table
+    from comotion.composition import gzip_csv, real_world
+    from comotion.facade.v1 import gateway_of, v1_table
 
     if chunksize < 1 or max_tries < 1:
         raise InvalidArgument(f"chunksize and max_tries are at least 1, not {chunksize!r} and {max_tries!r}")
-    gateway, now = _gateway(dash_orgname, dash_api_key, max_tries)
+    gateway = gateway_of(dash_orgname, dash_api_key, attempts=max_tries)
+    now = real_world().clock.now().astimezone()  # the time zone of this machine
     stamp = now.strftime("%Y-%m-%d %H:%M:%S.%f") if include_snapshot else None
     folder = Path(output_path or ".")
     folder.mkdir(parents=True, exist_ok=True)
@@ -183,19 +181,6 @@ def upload_from_sql(
 
     log.warning("%s: %d rows were not loaded; they are in %s", dash_table, sum(map(len, failed)), bad.path)
     return pd.concat(failed, ignore_index=True)
-
-
-def _gateway(orgname: str, api_key: str, max_tries: int) -> tuple[V1Gateway, datetime]:
-    from attrs import evolve
-
-    from comotion.composition import real_world, resolve, v1_gateway
-    from comotion.domain.endpoints import parse_host_name
-    from comotion.facade.v1 import NOT_OF_V1
-
-    settings = resolve({}, leave_out=NOT_OF_V1)
-    settings = evolve(settings, retry=evolve(settings.retry, attempts=max_tries))
-    gateway = v1_gateway(settings, org=parse_host_name("orgname", orgname), api_key=api_key)
-    return gateway, real_world().clock.now().astimezone()  # the time zone of this machine
 
 
 def _frames(sql_url: object, sql_query: str, rows: int) -> Iterator[pd.DataFrame]:

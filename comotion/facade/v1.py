@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from comotion.application.requests import is_path
-from comotion.domain.errors import ApiException, InvalidName, OutcomeUnknown
+from comotion.domain.chunking import Cut
+from comotion.domain.errors import ApiException, InvalidArgument, InvalidName, OutcomeUnknown
 
 if TYPE_CHECKING:
     import io
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from comotion.ports.tables import Hook, SourceSpec
 
 ROWS_PER_CHUNK = 30_000
+NEEDS_KEY = "an upload to data model v1 needs dash_api_key, the organisation's API key"
 NOT_OF_V1 = frozenset({"client_id", "client_secret", "orgname", "zone", "issuer", "credentials_file"})
 
 
@@ -56,6 +58,8 @@ def create_gzipped_csv_stream_from_df(df: pd.DataFrame) -> io.BytesIO:
 
     from comotion.composition import gzip_csv
 
+    if not hasattr(df, "to_csv"):
+        raise InvalidArgument(f"create_gzipped_csv_stream_from_df takes a pandas.DataFrame, not {type(df).__name__}")
     return io.BytesIO(gzip_csv(df))
 
 
@@ -108,7 +112,7 @@ def upload_csv_to_dash(
     """
     from comotion.facade.v1_answers import as_response
 
-    gateway, table, body = _gateway(dash_orgname, dash_api_key), v1_table(dash_table), _bytes_of(csv_gz_stream)
+    gateway, table, body = gateway_of(dash_orgname, dash_api_key), v1_table(dash_table), _bytes_of(csv_gz_stream)
     with _errors_of_requests():
         return as_response(200, gateway.upload(body, table=table, service_client_id=service_client_id))
 
@@ -207,16 +211,23 @@ def upload_specs(
     folder: str | os.PathLike[str] | None,
     service_client_id: str,
 ) -> list[str]:
-    """Send every chunk of every source, or write them to ``folder``."""
+    """Send every chunk of every source, or write them to ``folder``.
+
+    Raises
+    ------
+    InvalidArgument
+        ``rows`` is no count, or the API key no text; nothing was sent.
+    """
     from comotion.application.operations import chunks_of, send_chunks
     from comotion.composition import chunk_csv, open_source
 
+    Cut(rows=rows)  # raises for what is no count
     chunks = chunks_of(specs, open_source=open_source(), chunk_csv=chunk_csv(), rows=rows)
     name = v1_table(table)
     if folder is not None:
         _write(chunks, Path(folder), name)
         return []
-    gateway = _gateway(orgname, api_key)
+    gateway = gateway_of(orgname, api_key)
     with _errors_of_requests():
         return send_chunks(
             chunks, lambda chunk: gateway.upload(chunk.gzip_csv, table=name, service_client_id=service_client_id)
@@ -231,11 +242,18 @@ def _write(chunks: Iterator[CsvChunk], folder: Path, table: str) -> None:
         whole_file(folder / f"{table}.{number}.csv.gz").write([chunk.gzip_csv])
 
 
-def _gateway(orgname: str, api_key: str) -> V1Gateway:
+def gateway_of(orgname: str, api_key: object, *, attempts: int | None = None) -> V1Gateway:
+    """Data model v1 of an organisation, asked as often as the settings say, or so often. Raises InvalidArgument."""
+    from attrs import evolve
+
     from comotion.composition import resolve, v1_gateway
     from comotion.domain.endpoints import parse_host_name
 
+    if not isinstance(api_key, str) or not api_key.strip():
+        raise InvalidArgument(NEEDS_KEY)
     settings = resolve({}, leave_out=NOT_OF_V1)
+    if attempts is not None:
+        settings = evolve(settings, retry=evolve(settings.retry, attempts=attempts))
     return v1_gateway(settings, org=parse_host_name("orgname", orgname), api_key=api_key)
 
 
@@ -249,8 +267,14 @@ def v1_table(name: object) -> str:
 def _bytes_of(stream: io.BytesIO | io.BufferedIOBase | bytes) -> bytes:
     if isinstance(stream, bytes):
         return stream
-    whole = getattr(stream, "getvalue", None)
-    return bytes(whole()) if whole is not None else bytes(stream.read())
+    whole = getattr(stream, "getvalue", None) or getattr(stream, "read", None)
+    body = None if whole is None else whole()
+    if not isinstance(body, bytes | bytearray | memoryview):
+        raise InvalidArgument(
+            "csv_gz_stream is a stream of gzip-compressed bytes, such as create_gzipped_csv_stream_from_df makes, "
+            f"not {type(stream).__name__}"
+        )
+    return bytes(body)
 
 
 def _name_of(data: object) -> str:

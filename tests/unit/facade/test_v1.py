@@ -15,7 +15,7 @@ from comotion.dash import (
     upload_csv_to_dash,
     v1_upload_csv,
 )
-from comotion.domain.errors import InvalidName, OutcomeUnknown
+from comotion.domain.errors import InvalidArgument, InvalidName, OutcomeUnknown
 
 TEXT = 'Policy No,Amount,Note\n007,1.50,NA\n 8 ,1e5,\n9,,"two\nlines"\n'
 
@@ -103,6 +103,34 @@ def test_a_chunk_in_doubt_stops_the_upload_and_is_not_repeated(served, api_key, 
         error.value.response.text,
     )
     assert [entry.operation for entry in served.requests].count("v1_upload") == 2
+
+
+@pytest.mark.parametrize("rows", [0, -1, "5", True])
+def test_a_chunk_size_that_is_none_is_refused_before_any_call(served, api_key, rows):
+    with pytest.raises(InvalidArgument, match="chunksize must be a whole number of at least 1"):
+        v1_upload_csv(io.StringIO("a\n1\n"), "motor", "my_org", api_key, chunksize=rows)
+    assert list(served.requests) == []
+
+
+@pytest.mark.parametrize("key", [None, "", " ", 7])
+def test_an_api_key_that_is_none_is_refused_before_any_call(served, key):
+    with pytest.raises(InvalidArgument, match="needs dash_api_key"):
+        v1_upload_csv(io.StringIO("a\n1\n"), "motor", "my_org", key)
+    with pytest.raises(InvalidArgument, match="needs dash_api_key"):
+        upload_csv_to_dash("my_org", key, "motor", io.BytesIO(b""))
+    assert list(served.requests) == []
+
+
+@pytest.mark.parametrize("stream", ["a,b", io.StringIO("a"), None, pd.DataFrame({"a": [1]})])
+def test_what_is_no_stream_of_bytes_is_refused_before_any_call(served, api_key, stream):
+    with pytest.raises(InvalidArgument, match="csv_gz_stream is a stream of gzip-compressed bytes"):
+        upload_csv_to_dash("my_org", api_key, "motor", stream)
+    assert list(served.requests) == []
+
+
+def test_what_is_no_frame_makes_no_csv():
+    with pytest.raises(InvalidArgument, match=r"takes a pandas.DataFrame, not list"):
+        create_gzipped_csv_stream_from_df([{"a": 1}])
 
 
 def test_a_service_that_is_busy_is_asked_again(served, api_key):
