@@ -40,7 +40,12 @@ class Session:
         settings = self.settings()
         if settings.orgname is None:
             origins = {**settings.origins, "orgname": "asked for"}
-            self._settings = settings = evolve(settings, orgname=output.ask("Orgname"), origins=origins)
+            try:
+                self._settings = settings = evolve(settings, orgname=output.ask("Orgname"), origins=origins)
+            except click.Abort as unanswered:
+                if isinstance(unanswered.__context__, KeyboardInterrupt):
+                    raise
+                raise click.ClickException("no orgname: pass -o, or set COMOTION_ORGNAME") from None
         return str(settings.orgname)
 
     def auth(self) -> Auth:

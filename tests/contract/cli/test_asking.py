@@ -37,7 +37,7 @@ def test_an_error_after_a_question_begins_a_line(typed, piped):
 def test_a_question_that_nobody_answers_ends_in_an_error_of_its_own_line(typed, stdin):
     ran = typed(stdin, "dash", "query-state", "-q", "nosuchquery")
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err.splitlines()[-1] == "Error: no answer, or no as the answer: nothing was done"
+    assert ran.err.splitlines()[-1] == "Error: no orgname: pass -o, or set COMOTION_ORGNAME"
 
 
 @pytest.mark.parametrize("how", [["--no-browser"], []], ids=["by hand", "by browser"])
