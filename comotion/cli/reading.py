@@ -59,7 +59,8 @@ def as_typed(**given: object) -> str:
 
 
 _DTYPE = re.compile(r"\bdtype=\{'([^']*)': '(\w+)'\}")
-_ARGUMENT = re.compile(r"\b(sep|decimal|encoding|dtype|parse_dates|date_format)=('[^']*')?")
+_ARGUMENT = re.compile(r"\b(sep|decimal|encoding|sheet_name|dtype|parse_dates|date_format|na_values)=('[^']*')?")
+_SHORTER = {"sheet_name": "sheet", "na_values": "na"}
 
 
 def in_options(text: str) -> str:
@@ -70,5 +71,5 @@ def in_options(text: str) -> str:
 
 
 def _as_option(told: re.Match[str]) -> str:
-    option = f"--{told[1].replace('_', '-')}"
+    option = f"--{_SHORTER.get(told[1], told[1]).replace('_', '-')}"
     return option if told[2] is None else f"{option} {shlex.quote(told[2][1:-1])}"

@@ -200,6 +200,8 @@ def _executed(uploader: DashBulkUploader, *, wait: bool, timeout: float | None) 
     for report in reports.values():
         reasons = f": {'; '.join(report.reasons)}" if report.reasons else ""
         output.data(f"{report.table}: {report.state}, {report.rows:,} rows{reasons}")
+        if report.load_id is None and report.is_good:
+            output.data(uploader.uploads[report.table]["load"].service.commit_answer.message)  # of a dry run
     return failed
 
 

@@ -102,6 +102,21 @@ def test_a_dry_run_sends_nothing_and_writes_what_would_be_sent(comotion, people,
     assert [entry.operation for entry in fake.requests] == []
 
 
+def test_a_dry_run_of_a_tree_says_that_nothing_was_sent(comotion, people, fake, tmp_path):
+    for table, text in (("cats", CSV), ("dogs", CSV.replace("100.5", "0"))):
+        (tmp_path / "tree" / table).mkdir(parents=True)
+        (tmp_path / "tree" / table / "a.csv").write_text(text, "utf-8")
+    sums = [word for table in ("cats", "dogs") for word in ("-c", table, "sum(salary)", "12445")]
+    out = tmp_path / "out"
+    ran = comotion("dash", "upload-tree", tmp_path / "tree", "-s", "0", *sums, "--dry-run", out)
+    assert ran.code == 7
+    written, sent, failed = ran.out.splitlines()
+    assert written == "cats: SUCCESS, 3 rows"
+    assert sent.startswith("dry run, nothing was sent; ")
+    assert failed.startswith("dogs: FAIL, 3 rows: ")
+    assert list(fake.requests) == []
+
+
 def test_a_tree_loads_each_directory_into_its_table_and_says_what_failed(comotion, tmp_path, fake):
     for table, text in (("cars", CSV), ("dogs", CSV), ("junk", "")):
         (tmp_path / "tree" / table).mkdir(parents=True)
@@ -217,6 +232,11 @@ def test_a_file_for_an_open_load_is_read_with_the_same_options(comotion, tmp_pat
     assert ran.code == 0, ran.err
     comotion("dash", "commit-load", "-l", load_id, "-c", "min(id)", "007")
     assert comotion("dash", "wait-load", "-l", load_id).out == "SUCCESS\n"
+
+
+def test_an_option_that_a_file_does_not_take_is_named_as_the_command_has_it(comotion, people):
+    ran = comotion("dash", "upload", people, "--table", "people", "-s", "0", "--sheet", "one")
+    assert (ran.code, ran.err) == (1, "Error: --sheet is no argument of pandas.read_csv\n")
 
 
 @pytest.mark.parametrize(
