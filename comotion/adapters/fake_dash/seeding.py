@@ -72,6 +72,8 @@ def seed_members(
     _seed_tables(world, organisation, members.get("tables") or {}, folder=folder)
     for name, rows in (members.get("v1_tables") or {}).items():
         seed_v1(organisation, name, rows)
+    if members.get("migrated", False) not in (True, False):
+        raise InvalidArgument(f"migrated is true or false, not {members['migrated']!r}")
     if members.get("migrated"):
         organisation.migration.finish(world.manners.done_word)
 
@@ -202,7 +204,10 @@ def _yaml(path: Path) -> Mapping[str, Any]:
         import yaml  # type: ignore[import-untyped]
     except ImportError:
         raise ExtraMissing("a YAML seed needs PyYAML: pip install pyyaml, or seed from a directory") from None
-    members = yaml.safe_load(path.read_text("utf-8"))
+    try:
+        members = yaml.safe_load(path.read_text("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as wrong:
+        raise InvalidArgument(f"{path} is no YAML: {' '.join(str(wrong).split())}") from None
     if not isinstance(members, Mapping):
         raise InvalidArgument(f"{path} holds no members such as 'tables'")
     return members

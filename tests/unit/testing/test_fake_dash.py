@@ -53,6 +53,13 @@ def test_a_seed_file_without_a_table_is_named(fake_dash: FakeDash, tmp_path: Pat
         fake_dash.seed(tmp_path)
 
 
+@pytest.mark.parametrize("text", ["a: [", "tables: [motor]", "migrated: maybe", "- 1", "v1_tables: {old: {a: [1]}}"])
+def test_a_yaml_seed_that_is_none_is_refused(fake_dash: FakeDash, tmp_path: Path, text: str) -> None:
+    (tmp_path / "seed.yaml").write_text(text)
+    with pytest.raises(InvalidArgument):
+        fake_dash.seed(tmp_path / "seed.yaml")
+
+
 def test_requests_are_asked_for_by_operations_that_there_are(fake_dash: FakeDash) -> None:
     Query(fake_dash.config(), "select 1")
     assert len(fake_dash.requests.of("run_query")) == 1
