@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 import click
 
@@ -13,12 +14,26 @@ service_client_option = click.option(
 )
 partitions_option = click.option("-p", "--partitions", multiple=True, help="A partition; may be given several times.")
 timeout_option = click.option("--timeout", type=click.FloatRange(min=0), help="Seconds to wait at most.")
+
+
+class OfSeveralWords(click.Option):
+    """An option of so many words, which may be repeated: in the environment, none of them may be left over."""
+
+    def value_from_envvar(self, ctx: click.Context) -> Any:
+        text = self.resolve_envvar_value(ctx)
+        count = 0 if text is None else len(text.split())
+        if count % self.nargs:
+            raise click.BadParameter(f"{count} words in the environment, {self.nargs} are one", ctx, self)
+        return super().value_from_envvar(ctx)
+
+
 _check_sum_option = partial(
     click.option,
     "-c",
     "--check_sum",
     "--check-sum",
     "check_sum",
+    cls=OfSeveralWords,
     multiple=True,
     help="A SQL aggregate and the value it must have; may be given several times.",
 )

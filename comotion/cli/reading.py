@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import click
 
+from comotion.cli.load_options import OfSeveralWords
+
 
 def reading_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options of a command that reads files; it takes them as keywords for ``reading_arguments``."""
@@ -14,7 +16,12 @@ def reading_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--date-format", help="How dates are written, for example %d/%m/%Y."),
         click.option("--parse-dates", multiple=True, metavar="COLUMN", help="A column of dates; repeatable."),
         click.option(
-            "--dtype", type=(str, str), multiple=True, metavar="COLUMN TYPE", help="Type of a column; repeatable."
+            "--dtype",
+            cls=OfSeveralWords,
+            type=(str, str),
+            multiple=True,
+            metavar="COLUMN TYPE",
+            help="Type of a column; repeatable.",
         ),
         click.option("--sheet", help="Sheet of Excel files; the first is the default."),
         click.option("--encoding", help="Encoding of text files; utf-8 is the default."),

@@ -234,6 +234,22 @@ def test_a_file_for_an_open_load_is_read_with_the_same_options(comotion, tmp_pat
     assert comotion("dash", "wait-load", "-l", load_id).out == "SUCCESS\n"
 
 
+@pytest.mark.parametrize(("name", "text"), [("CHECK_SUM", "count(*) 3 sum(salary)"), ("DTYPE", "salary")])
+def test_a_word_too_few_in_the_environment_is_a_wrong_command_line(comotion, people, fake, surroundings, name, text):
+    surroundings.setenv(f"COMOTION_DASH_UPLOAD_{name}", text)
+    ran = comotion("dash", "upload", people, "--table", "people", "-s", "0")
+    assert (ran.code, ran.out) == (2, "")
+    assert "in the environment, 2 are one. See `comotion dash upload --help`." in ran.err
+    assert not fake.requests.of("create_load")
+
+
+def test_check_sums_may_stand_in_the_environment(comotion, people, surroundings):
+    surroundings.setenv("COMOTION_DASH_UPLOAD_CHECK_SUM", "count(*) 3 max(id) 4")
+    ran = comotion("dash", "upload", people, "--table", "people", "-s", "0")
+    assert (ran.code, ran.out) == (7, "")
+    assert "max(id): expected 4, found 3" in ran.err
+
+
 def test_an_option_that_a_file_does_not_take_is_named_as_the_command_has_it(comotion, people):
     ran = comotion("dash", "upload", people, "--table", "people", "-s", "0", "--sheet", "one")
     assert (ran.code, ran.err) == (1, "Error: --sheet is no argument of pandas.read_csv\n")
