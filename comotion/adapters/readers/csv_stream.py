@@ -83,7 +83,8 @@ class CountedText(io.BufferedIOBase, BinaryIO):
         return None if before < 0 and len(self._tail) == TAIL_BYTES else self._tail[before + 1 :]
 
     def close(self) -> None:
-        self._stream.close()
+        if hasattr(self, "_stream"):  # Python closes also what could not be opened, and tells what that raised
+            self._stream.close()
         super().close()
 
 

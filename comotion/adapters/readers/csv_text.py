@@ -77,6 +77,8 @@ class _Decoding(io.RawIOBase):
         return encoded
 
     def _refuse(self, wrong: UnicodeDecodeError) -> NoReturn:
+        if "BOM" in wrong.reason:  # as above: since Python 3.13 it is an error of a byte
+            raise UnreadableSource(f"{self._name} is no {self._plan.encoding} text: {wrong.reason}") from None
         before = self._record + wrong.object[: wrong.start].decode(self._plan.encoding, "replace")
         line = self._lines + before.count("\n") + 1
         record = before.rpartition("\n")[2].encode()
