@@ -4,7 +4,6 @@ All of them raise ApiException (or the subclass that fits), BrokenAnswer, Servic
 and UnAuthenticatedException; what is special to a method stands at it.
 """
 
-from collections.abc import Iterator
 from typing import Protocol
 
 from comotion.domain.checksum import CheckSums
@@ -53,10 +52,6 @@ class QueryGateway(Protocol):
 
     def open_csv(self, query_id: str) -> HttpResponse:
         """The result as a CSV stream, status 200; redirects are followed without the bearer token."""
-        ...
-
-    def rows(self, query_id: str) -> Iterator[tuple[str | None, ...]]:
-        """The result page by page, header row first; NULL is None."""
         ...
 
 

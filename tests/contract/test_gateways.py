@@ -106,11 +106,6 @@ def test_a_result_is_a_csv_in_athena_s_dialect(wiring):
         response.close()
 
 
-def test_rows_are_texts_with_the_header_first(wiring):
-    query_id = finished(wiring, "select 1 as one, cast(null as varchar) as two")
-    assert list(wiring.queries.rows(query_id)) == [("one", "two"), ("1", None)]
-
-
 def test_bad_sql_is_refused_in_the_service_s_words(wiring):
     with pytest.raises(BadSql):
         wiring.queries.run("selec 1")
@@ -141,12 +136,6 @@ def test_the_token_does_not_follow_a_link(wiring, fake):
     fetched = [entry for entry in fake.requests if entry.operation == "get_object"]
     assert fetched
     assert all("Authorization" not in entry.headers for entry in fetched)
-
-
-def test_rows_come_page_by_page(wiring, fake):
-    fake.manners.page_rows = 2
-    query_id = finished(wiring, "select * from (values 1, 2, 3, 4, 5) as t(n) order by n")
-    assert [row[0] for row in wiring.queries.rows(query_id)] == ["n", "1", "2", "3", "4", "5"]
 
 
 def test_a_start_that_ended_in_a_500_is_not_repeated(wiring, fake):

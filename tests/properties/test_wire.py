@@ -13,7 +13,7 @@ from comotion.domain.daily_run import HistoryMode
 from comotion.domain.errors import ApiException, BrokenAnswer
 
 MEMBERS = """queryId loadId status state LoadStatus ErrorMessages ErrorType ErrorMessage path bucket message Message
-error dailyRun executions started runningExecution executionArn resultSet Rows Data VarCharValue NextToken name anything
+error dailyRun executions started runningExecution executionArn name anything
 full_migration_status"""
 NAMES = st.sampled_from(MEMBERS.split())
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8)
@@ -23,7 +23,6 @@ BODIES = st.binary(max_size=60) | JSON.map(lambda value: json.dumps(value).encod
 READERS = {
     "query id": wire.query_id,
     "query info": wire.query_info,
-    "page": wire.result_page,
     "load id": wire.load_id,
     "load info": wire.load_info,
     "ticket": wire.upload_ticket,

@@ -1,7 +1,7 @@
 """Queries over HTTP (dash-api, section 2), and result files, whose link is never given the bearer token."""
 
 from collections.abc import Iterator
-from urllib.parse import quote, urljoin
+from urllib.parse import urljoin
 
 from attrs import frozen
 
@@ -71,23 +71,6 @@ class QueriesOverHttp:
             # Whatever the link's host: a temporary link is its own proof, and a token must not reach it.
             asked, client, headers = Asked.RESULT_FILE, self.plain, LINK_HEADERS
         raise BrokenAnswer(f"{operation}: more than {MAX_REDIRECTS} redirects")
-
-    def rows(self, query_id: str) -> Iterator[wire.Row]:
-        operation = f"read the rows of query {query_id}"
-        token: str | None = None
-        seen: set[str] = set()
-        while True:
-            url = f"{self._url(query_id)}/result"
-            if token is not None:
-                url += f"?next_token={quote(token, safe='')}"
-            page = wire.result_page(operation, send(self.http, self._call(operation, "GET", url)).body)
-            yield from page.rows
-            if page.next_token is None:
-                return
-            token = page.next_token
-            if token in seen:
-                raise BrokenAnswer(f"{operation}: the service gave the same next token twice")
-            seen.add(token)
 
     def _url(self, query_id: str) -> str:
         return f"{self.base_url}/query/{segment(query_id)}"

@@ -5,7 +5,6 @@ What is unknown is carried or ignored; what is needed and absent is BrokenAnswer
 
 import json
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from comotion.domain.checksum import CheckSums
 from comotion.domain.daily_run import Execution, ExecutionStatus, HistoryMode, StartExecutionResponse
@@ -14,15 +13,6 @@ from comotion.domain.load import CommitAnswer, LoadDraft, LoadInfo, UploadTicket
 from comotion.domain.migration import NOT_RUN, MigrationStatus
 from comotion.domain.names import FileKey
 from comotion.domain.query import QueryInfo, QueryStatus
-
-Row = tuple[str | None, ...]
-
-
-class Page(NamedTuple):
-    """One page of a result, and the token of the next."""
-
-    rows: list[Row]
-    next_token: str | None
 
 
 def parsed(operation: str, body: bytes) -> object:
@@ -95,24 +85,6 @@ def query_info(operation: str, body: bytes) -> QueryInfo:
             completion_date_time=text(status.get("completionDateTime")),
         ),
     )
-
-
-def result_page(operation: str, body: bytes) -> Page:
-    members = object_in(operation, body)
-    result = members.get("resultSet")
-    rows = result.get("Rows") if isinstance(result, dict) else None
-    if not isinstance(rows, list):
-        raise BrokenAnswer(f"{operation}: the answer holds no rows")
-    # The name of the last member is not known (dash-api, section 2): read both.
-    token = text(members.get("NextToken")) or text(members.get("next_token"))
-    return Page([_row(operation, row) for row in rows], token or None)
-
-
-def _row(operation: str, row: object) -> Row:
-    cells = row.get("Data") if isinstance(row, dict) else None
-    if not isinstance(cells, list):
-        raise BrokenAnswer(f"{operation}: a row of the answer holds no Data")
-    return tuple(text(cell.get("VarCharValue")) if isinstance(cell, dict) else None for cell in cells)
 
 
 # --- loads

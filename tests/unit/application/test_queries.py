@@ -70,9 +70,6 @@ class ScriptedQueries:
             raise result
         return result
 
-    def rows(self, query_id: str) -> Iterator[tuple[str | None, ...]]:
-        yield ("a",)
-
 
 def queries(gateway: ScriptedQueries) -> Queries:
     return Queries(gateway=gateway, clock=FakeClock(), poll=PollPolicy())

@@ -174,28 +174,3 @@ def test_a_page_is_found_out_while_it_streams():
 
 def test_a_csv_of_the_wrong_type_is_still_a_csv():
     assert queries(Said(200, CSV, Content_Type="application/json"))[0].open_csv("q").read() == CSV
-
-
-def page(rows, **token) -> Said:
-    columns = {"ColumnInfo": [{"Name": "a", "Type": "bigint"}]}
-    data = [{"Data": [{} if cell is None else {"VarCharValue": cell} for cell in row]} for row in rows]
-    return Said(200, {"resultSet": {"Rows": data}, "ResultSetMetaData": columns, **token})
-
-
-@pytest.mark.parametrize("name", ["NextToken", "next_token"])
-def test_rows_are_read_page_by_page_whatever_the_token_is_called(name):
-    gateway, http, _ = queries(page([["a"], ["1"]], **{name: "x/y&z"}), page([[None]]))
-    assert list(gateway.rows("q")) == [("a",), ("1",), (None,)]
-    assert http.asked[1] == f"GET {BASE}/query/q/result?next_token=x%2Fy%26z"
-
-
-def test_a_token_that_comes_back_ends_the_reading():
-    gateway, _, _ = queries(*[page([["a"]], NextToken="t")] * 3)
-    with pytest.raises(BrokenAnswer, match="same next token twice"):
-        list(gateway.rows("q"))
-
-
-@pytest.mark.parametrize("body", [{}, {"resultSet": {}}, {"resultSet": {"Rows": [{}]}}])
-def test_a_page_without_rows_is_a_broken_answer(body):
-    with pytest.raises(BrokenAnswer):
-        list(queries(Said(200, body))[0].rows("q"))
