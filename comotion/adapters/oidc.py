@@ -15,7 +15,7 @@ from comotion.domain.errors import (
     TokenUnavailable,
     UnAuthenticatedException,
 )
-from comotion.domain.pacing import RETRYABLE_STATUSES, Repeat
+from comotion.domain.pacing import RETRYABLE_STATUSES, Repeat, said_retry_after
 from comotion.domain.token import AccessToken, Granted, LogInRequest, claims_of
 from comotion.ports.http import HttpClient, HttpRequest
 
@@ -75,15 +75,15 @@ class OidcIdentity:
 
     def revoke(self, refresh_token: str) -> None:
         form = {"client_id": self._client_id, "refresh_token": refresh_token}
-        status, answer = self._post("sign out", self._realm.logout_url, form, Repeat.FREELY)
+        status, answer, wait = self._post("sign out", self._realm.logout_url, form, Repeat.FREELY)
         if status >= 300 and answer.get("error") != "invalid_grant":  # that one is signed out already
-            raise self._refusal("sign out", status, answer, form)
+            raise self._refusal("sign out", status, answer, form, wait)
 
     def _granted(self, operation: str, form: Mapping[str, str], repeat: Repeat) -> Granted:
-        status, answer = self._post(operation, self._realm.token_url, form, repeat)
+        status, answer, wait = self._post(operation, self._realm.token_url, form, repeat)
         access = answer.get("access_token")
         if not 200 <= status < 300:
-            raise self._refusal(operation, status, answer, form)
+            raise self._refusal(operation, status, answer, form, wait)
         if not isinstance(access, str) or not access or not access.isprintable() or not access.isascii():
             raise TokenUnavailable(
                 f"{operation}: {self._realm.token_url} answered {status} without an access token; "
@@ -97,8 +97,8 @@ class OidcIdentity:
 
     def _post(
         self, operation: str, url: str, form: Mapping[str, str], repeat: Repeat
-    ) -> tuple[int, Mapping[str, object]]:
-        """The status, and the members of the answer; none where it is no JSON object."""
+    ) -> tuple[int, Mapping[str, object], str]:
+        """The status, the members of the answer (none where it is no JSON object), and how long it asks to wait."""
         request = HttpRequest(
             operation=operation,
             method="POST",
@@ -109,14 +109,15 @@ class OidcIdentity:
         )
         try:
             response = self._http.send(request)
-            return response.status, _members(response.read())
+            wait = said_retry_after(response.headers.get("Retry-After"))
+            return response.status, _members(response.read()), wait
         except ServiceUnreachable as error:
             raise TokenUnavailable(str(error), unreachable=True) from error
         except BrokenAnswer as error:
             raise TokenUnavailable(str(error)) from error
 
     def _refusal(
-        self, operation: str, status: int, answer: Mapping[str, object], form: Mapping[str, str]
+        self, operation: str, status: int, answer: Mapping[str, object], form: Mapping[str, str], wait: str
     ) -> UnAuthenticatedException:
         if answer.get("error") == "invalid_grant":
             return SignInNeeded(SIGN_IN_AGAIN)
@@ -125,7 +126,7 @@ class OidcIdentity:
             said = said.replace(secret, "…") if secret else said
         reason = " ".join(said.split())[:LONGEST_REASON] or "no reason given"
         hint = f"; is {self._realm.org!r} the right orgname?" if status == 404 else ""
-        message = f"{operation}: {self._realm.issuer} answered {status} ({reason}){hint}"
+        message = f"{operation}: {self._realm.issuer} answered {status} ({reason}){hint}{wait}"
         is_final = bool(said) and status < 500 and status not in RETRYABLE_STATUSES
         return AccessRefused(message) if is_final else TokenUnavailable(message)
 

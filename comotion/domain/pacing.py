@@ -106,9 +106,21 @@ def retry_after_s(value: str | None, now: datetime) -> float | None:
     now : datetime
         Aware.
     """
-    if value is None:
-        return None
-    text = value.strip()
+    asked = _asked(value)
+    return max(0.0, (asked - now).total_seconds()) if isinstance(asked, datetime) else asked
+
+
+def said_retry_after(value: str | None) -> str:
+    """What a Retry-After field asks for, in words that end an error; empty where it asks for nothing."""
+    asked = _asked(value)
+    if asked is None:
+        return ""
+    until = f"until {asked:%Y-%m-%d %H:%M:%S %Z}" if isinstance(asked, datetime) else f"{asked:.0f} s"
+    return f"; the service asks to wait {until} before the next try"
+
+
+def _asked(value: str | None) -> float | datetime | None:
+    text = (value or "").strip()
     if text.isascii() and text.isdigit():
         return float(text)
     from email.utils import parsedate_to_datetime  # costs more to import than all of this module
@@ -117,9 +129,7 @@ def retry_after_s(value: str | None, now: datetime) -> float | None:
         when = parsedate_to_datetime(text)
     except ValueError:
         return None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    return max(0.0, (when - now).total_seconds())
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 @frozen(kw_only=True)

@@ -67,10 +67,11 @@ class Call:
 
 @frozen
 class Answered:
-    """Status and body of a success, or of an error status that is an answer."""
+    """Status and body of a success, or of an error status that is an answer; and how long an error asks to wait."""
 
     status: int
     body: bytes
+    retry_after: str | None = None
 
 
 def send(http: HttpClient, call: Call) -> Answered:
@@ -88,7 +89,7 @@ def send(http: HttpClient, call: Call) -> Answered:
     try:
         response = http.send(call.to_request())
         try:
-            answered = Answered(response.status, response.read())
+            answered = Answered(response.status, response.read(), response.headers.get("Retry-After"))
         finally:
             response.close()
     except AnswerLost as lost:
@@ -105,7 +106,14 @@ def send(http: HttpClient, call: Call) -> Answered:
 def _checked(call: Call, answered: Answered) -> Answered:
     if 200 <= answered.status < 300 or answered.status in call.answers:
         return answered
-    error = error_of(call.asked, call.operation, answered.status, answered.body, secret=call.secret)
+    error = error_of(
+        call.asked,
+        call.operation,
+        answered.status,
+        answered.body,
+        retry_after=answered.retry_after,
+        secret=call.secret,
+    )
     if is_outcome_unknown(call.repeat, answered.status):
         raise OutcomeUnknown(f"{error}; {LOOK_FIRST}", status=error.status) from error
     raise error
@@ -119,4 +127,4 @@ def refused(asked: Asked, operation: str, response: HttpResponse) -> ApiExceptio
         body = b""
     finally:
         response.close()
-    return error_of(asked, operation, response.status, body)
+    return error_of(asked, operation, response.status, body, retry_after=response.headers.get("Retry-After"))

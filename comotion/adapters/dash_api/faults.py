@@ -19,6 +19,7 @@ from comotion.domain.errors import (
     Unauthorised,
     UnknownQuery,
 )
+from comotion.domain.pacing import said_retry_after
 
 KEPT_CHARACTERS = 2_000
 SAID_CHARACTERS = 500
@@ -77,7 +78,15 @@ _SECRETS = re.compile(
 )
 
 
-def error_of(asked: Asked, operation: str, status: int, body: bytes, *, secret: str | None = None) -> ApiException:
+def error_of(
+    asked: Asked,
+    operation: str,
+    status: int,
+    body: bytes,
+    *,
+    retry_after: str | None = None,
+    secret: str | None = None,
+) -> ApiException:
     """The error for an answer that is no success.
 
     Parameters
@@ -86,12 +95,14 @@ def error_of(asked: Asked, operation: str, status: int, body: bytes, *, secret: 
         What was asked, in words and with its id.
     body : bytes
         Of any shape: JSON, a page, nothing, no text at all.
+    retry_after : str, optional
+        The answer's field of that name.
     secret : str, optional
         Went out with the request and must not be repeated, should the service echo it.
     """
     kind = MEANINGS.get((asked, status)) or BY_STATUS.get(status, ApiException)
     text = _shown(body, secret)
-    message = f"{operation}: {_LEADS.get(kind, '')}HTTP {status}: {said(text)}"
+    message = f"{operation}: {_LEADS.get(kind, '')}HTTP {status}: {said(text)}{said_retry_after(retry_after)}"
     return kind(message, operation=operation, status=status, body=text[:KEPT_CHARACTERS])
 
 

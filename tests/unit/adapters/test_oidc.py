@@ -192,3 +192,9 @@ def test_signing_out_that_is_refused_is_an_error():
     oidc, _ = identity(answered(500, error="server_error"))
     with pytest.raises(TokenUnavailable, match="sign out"):
         oidc.revoke("r1")
+
+
+def test_an_identity_service_that_is_busy_says_how_long():
+    oidc, _ = identity(Response(429, b"", {"Retry-After": "3600"}))
+    with pytest.raises(TokenUnavailable, match="wait 3600 s"):
+        oidc.refresh("r")

@@ -114,3 +114,20 @@ def test_a_secret_that_the_service_echoes_is_not_repeated(body):
 def test_the_api_key_that_was_sent_is_not_repeated():
     wrong = error(403, b'{"message": "key k-123 is unknown"}', Asked.V1_UPLOAD, secret="k-123")
     assert "k-123" not in str(wrong) + wrong.body
+
+
+@pytest.mark.parametrize(
+    ("asked", "said_wait"),
+    [
+        ("3600", "; the service asks to wait 3600 s before the next try"),
+        (
+            "Fri, 27 Nov 2026 13:00:00 GMT",
+            "; the service asks to wait until 2026-11-27 13:00:00 UTC before the next try",
+        ),
+        ("soon", ""),
+        (None, ""),
+    ],
+)
+def test_an_error_names_the_wait_that_the_service_asks_for(asked, said_wait):
+    wrong = error(429, b'{"message": "Too Many Requests"}', retry_after=asked)
+    assert str(wrong) == f"read load 7f: HTTP 429: Too Many Requests{said_wait}"

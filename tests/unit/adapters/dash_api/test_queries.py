@@ -174,3 +174,9 @@ def test_a_page_is_found_out_while_it_streams():
 
 def test_a_csv_of_the_wrong_type_is_still_a_csv():
     assert queries(Said(200, CSV, Content_Type="application/json"))[0].open_csv("q").read() == CSV
+
+
+@pytest.mark.parametrize("ask", [lambda gateway: gateway.info("q"), lambda gateway: gateway.open_csv("q")])
+def test_who_must_wait_longer_than_is_waited_is_told_how_long(ask):
+    with pytest.raises(ApiException, match="HTTP 429: Too Many Requests; the service asks to wait 3600 s"):
+        ask(queries(Said(429, {"message": "Too Many Requests"}, Retry_After="3600"))[0])
