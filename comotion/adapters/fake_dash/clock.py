@@ -49,6 +49,11 @@ class FakeClock:
         real_s = 0.0 if self._started is None else time.monotonic() - self._started
         return self._moved_s + real_s
 
+    @property
+    def is_ticking(self) -> bool:
+        """Whether it runs on with real time."""
+        return self._started is not None
+
     def tick(self) -> None:
         """Run on with real time from here, and catch up with the present where it lies ahead."""
         with self._lock:

@@ -13,7 +13,7 @@ from comotion.adapters.fake_dash.manners import Manners
 from comotion.adapters.fake_dash.migrations import MigrationRecord
 from comotion.adapters.fake_dash.objects import DEFAULT_REGION
 from comotion.adapters.fake_dash.people import Application, User
-from comotion.adapters.fake_dash.queries import QueryRecord
+from comotion.adapters.fake_dash.queries import QueryRecord, stop_work
 from comotion.adapters.fake_dash.sessions import Sessions
 from comotion.adapters.fake_dash.v1_tables import V1Tables
 from comotion.domain.endpoints import USER_CLIENT_ID, parse_host_name
@@ -67,15 +67,17 @@ class Organisation:
         self.public_clients = {USER_CLIENT_ID}
         self.api_keys = {os.urandom(20).hex()}
         self.sessions = Sessions(clock, manners)
+        self.queries: dict[str, QueryRecord] = {}
         self.clear()
 
     def clear(self) -> None:
         """Forget all data and work; people and their sign-ins stay."""
+        self._stop_queries()
         if self._lake is not None:
             self._lake.reset()
         self.v1 = V1Tables()
         self.loads: dict[str, LoadRecord] = {}
-        self.queries: dict[str, QueryRecord] = {}
+        self.queries = {}
         self.migration = MigrationRecord()
         self.daily_runs = DailyRuns()
 
@@ -111,9 +113,14 @@ class Organisation:
         return [(name, lake.count(name)) for name in lake.tables()]
 
     def close(self) -> None:
+        self._stop_queries()
         if self._lake is not None:
             self._lake.close()
         self._lake = None
+
+    def _stop_queries(self) -> None:
+        for query in self.queries.values():
+            stop_work(query)
 
     def the_user(self) -> User:
         """The first user: who an automatic log-in signs in."""

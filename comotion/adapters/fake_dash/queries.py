@@ -1,8 +1,13 @@
-"""The queries of the fake: answered when they are sent, shown when their time has come."""
+"""The queries of the fake: at work from when they are sent, on the lake as it was then; shown when their time has come.
+
+The engine works in a thread of its own and nobody waits for it with the world locked, so a long query keeps no other
+client waiting and can be stopped.
+"""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -18,10 +23,19 @@ from comotion.domain.query import QueryEvent, QueryState, next_state
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from comotion.adapters.fake_dash.lake.prepared import Prepared
     from comotion.adapters.fake_dash.organisation import Organisation
     from comotion.adapters.fake_dash.world import World
 
 DIALECT = "athena"
+MOMENT_S = 1.0
+"""How long an answer is held back for a query that is nearly done, in real seconds."""
+
+
+def _nothing_to_do() -> Event:
+    over = Event()
+    over.set()
+    return over
 
 
 @define(kw_only=True)
@@ -36,6 +50,10 @@ class QueryRecord:
         The SQL that the lake's engine ran.
     failure : str or None
         Why it fails.
+    prepared : Prepared or None
+        What the engine works on; None where the answer was prepared.
+    is_over : Event
+        Set once nothing works on it any more.
     """
 
     query_id: str
@@ -44,6 +62,8 @@ class QueryRecord:
     state: QueryState = QueryState.QUEUED
     table: "pa.Table | None" = field(default=None, repr=False)
     translated: str = ""
+    prepared: "Prepared | None" = field(default=None, repr=False)
+    is_over: Event = field(factory=_nothing_to_do, repr=False)
     failure: str | None = None
     reason: str | None = None
     completed: datetime | None = None
@@ -110,29 +130,55 @@ def _as_answer(answer: object) -> "pa.Table | str":
 
 
 def run_query(world: "World", organisation: "Organisation", sql: str) -> QueryRecord:
-    """Take a query. Refused with 400 when it is no SQL."""
-    query = QueryRecord(query_id=str(uuid4()), sql=sql, submitted=world.clock.now())
-    prepared = world.answers.find(sql)
-    if isinstance(prepared, str):
-        query.failure = prepared
-    elif prepared is not None:
-        query.table = prepared
-    else:
-        _ask_lake(organisation, query)
-    organisation.queries[query.query_id] = query
+    """Take a query, and hold the answer back a moment: most are done by then. Refused with 400 when it is no SQL."""
+    with world.lock:
+        query = QueryRecord(query_id=str(uuid4()), sql=sql, submitted=world.clock.now())
+        answer = world.answers.find(sql)
+        if isinstance(answer, str):
+            query.failure = answer
+        elif answer is not None:
+            query.table = answer
+        else:
+            _ask_lake(organisation, query)
+        organisation.queries[query.query_id] = query
+    try:
+        query.is_over.wait(MOMENT_S)
+    except KeyboardInterrupt:  # in process: whoever asked never hears its id
+        stop_work(query)
+        raise
     return query
 
 
 def _ask_lake(organisation: "Organisation", query: QueryRecord) -> None:
     try:
-        query.translated = organisation.lake.translate(query.sql, dialect=DIALECT)
-        query.table = organisation.lake.sql(query.sql, dialect=DIALECT)
+        query.prepared = organisation.lake.prepare(query.sql, dialect=DIALECT)
     except SqlRefused as refused:
         if refused.kind == "SYNTAX_ERROR":
             raise Refused(400, refused.message) from None
         query.failure = refused.message
     except SqlNotSupported as unknown:
         query.failure = str(unknown)
+    else:
+        query.translated = query.prepared.translated
+        query.is_over = Event()
+        Thread(target=_work, args=(query, query.prepared), name=f"fake-dash-query:{query.query_id}").start()
+
+
+def _work(query: QueryRecord, prepared: "Prepared") -> None:
+    try:
+        query.table = prepared.run()
+    except SqlRefused as refused:
+        query.failure = refused.message
+    except SqlNotSupported as unknown:
+        query.failure = str(unknown)
+    finally:
+        query.is_over.set()
+
+
+def stop_work(query: QueryRecord) -> None:
+    """Let the engine drop it; nothing for a query that is over."""
+    if query.prepared is not None:
+        query.prepared.stop()
 
 
 def find_query(organisation: "Organisation", query_id: str) -> QueryRecord:
@@ -148,19 +194,39 @@ def settle(world: "World", query: QueryRecord) -> None:
     if query.state.is_final():
         return
     now = world.clock.now()
-    stage = world.manners.query_pace.stage(looks=query.looks, began=query.submitted, now=now)
+    stage = _stage(world, query)
     if stage is not Stage.WAITING and query.state is QueryState.QUEUED:
         query.state = next_state(query.state, QueryEvent.START, query_id=query.query_id)
-    if stage is Stage.DONE:
+    if stage is Stage.DONE and query.is_over.is_set():
         event = QueryEvent.FINISH if query.failure is None else QueryEvent.FAIL
         query.state = next_state(query.state, event, query_id=query.query_id)
         query.reason, query.completed = query.failure, now
 
 
+def _stage(world: "World", query: QueryRecord) -> Stage:
+    return world.manners.query_pace.stage(looks=query.looks, began=query.submitted, now=world.clock.now())
+
+
 def look_at(world: "World", query: QueryRecord) -> None:
     """Somebody asks how the query is doing: that is one look."""
-    query.looks += not query.state.is_final()
-    settle(world, query)
+    with world.lock:
+        query.looks += not query.state.is_final()
+    _await(world, query)
+
+
+def _await(world: "World", query: QueryRecord) -> None:
+    """Settle a query; where its time has come, the engine is given the time it needs.
+
+    That is a moment while the clock runs. While it stands the world is as long as it takes, so that what a client sees,
+    and how often it looks, does not hang on how fast this machine is.
+    """
+    with world.lock:
+        settle(world, query)
+        is_due = not query.state.is_final() and _stage(world, query) is Stage.DONE
+    if is_due:
+        query.is_over.wait(MOMENT_S if world.clock.is_ticking else None)
+        with world.lock:
+            settle(world, query)
 
 
 def stop(world: "World", query: QueryRecord) -> None:
@@ -169,12 +235,13 @@ def stop(world: "World", query: QueryRecord) -> None:
     was_running = not query.state.is_final()
     query.state = next_state(query.state, QueryEvent.STOP, query_id=query.query_id)
     if was_running:
+        stop_work(query)
         query.reason, query.completed = "Query cancelled by user", world.clock.now()
 
 
 def result_of(world: "World", query: QueryRecord) -> "pa.Table":
     """The result. Refused with 400 unless the query has succeeded."""
-    settle(world, query)
+    _await(world, query)
     if query.state is not QueryState.SUCCEEDED or query.table is None:
         raise Refused(400, f"Query {query.query_id} has no result. Current state: {query.state.value}")
     return query.table

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from attrs import define, field, frozen
@@ -83,7 +84,10 @@ Handler = Callable[[Call], Response]
 
 @frozen
 class Route:
-    """One operation: method, path with ``{name}`` for a segment, name, scope and query parameters."""
+    """One operation: method, path with ``{name}`` for a segment, name, scope and query parameters.
+
+    ``is_locked`` says whether the world is locked for its handler; one that waits locks it itself, where it must.
+    """
 
     method: str
     path: str
@@ -91,6 +95,12 @@ class Route:
     handler: Handler
     scope: str | None = None
     query: tuple[str, ...] = ()
+    is_locked: bool = True
+
+    def answer(self, call: Call) -> Response:
+        """What its handler answers."""
+        with call.world.lock if self.is_locked else nullcontext():
+            return self.handler(call)
 
     def check_query(self, request: Request) -> None:
         """Refuse with 400 a query parameter that the operation does not have."""

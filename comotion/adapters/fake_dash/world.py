@@ -105,7 +105,13 @@ class World:
                 organisation.daily_runs.settle(self)
 
     def fork(self) -> "World":
-        """An independent copy as of now, in memory, with a clock of its own; its log is empty."""
+        """An independent copy as of now, in memory, with a clock of its own; its log is empty.
+
+        What the engine works on is waited for: two worlds share no work.
+        """
+        for organisation in self:
+            for query in list(organisation.queries.values()):
+                query.is_over.wait()
         with self.lock:
             copy = World(clock=self.clock.fork(), manners=evolve(self.manners))
             copy.faults, copy.answers = self.faults.fork(), self.answers.fork()

@@ -32,9 +32,8 @@ def admin(call: Call, found: Match) -> Response:
             allow = {"Allow": ", ".join(found.allowed)}
             raise Refused(405, "Method Not Allowed", headers=allow) if found.allowed else Refused(404, "Not Found")
         call.receive()
-        with call.world.lock:
-            call.world.settle()
-            return found.route.handler(call)
+        call.world.settle()
+        return found.route.answer(call)
     except Refused as refused:
         return refused.answer()
     except (InvalidArgument, PartsDoNotJoin, SqlRefused, SqlNotSupported, TypeError, ValueError) as wrong:
@@ -194,7 +193,7 @@ ROUTES = (
     Route("GET", f"{_BASE}/state", "admin", _state),
     Route("GET", f"{_BASE}/requests", "admin", _requests),
     Route("GET", f"{_BASE}/tables/{{name}}", "admin", _table),
-    Route("POST", f"{_BASE}/sql", "admin", _sql),
+    Route("POST", f"{_BASE}/sql", "admin", _sql, is_locked=False),
     Route("GET", f"{_BASE}/clock", "admin", _clock),
     Route("POST", f"{_BASE}/clock", "admin", _advance),
     Route("GET", f"{_BASE}/faults", "admin", _faults),

@@ -31,8 +31,7 @@ def api(call: Call, found: Match) -> Response:
         found.route.check_query(call.request)
         _check_content(call.request.headers, call.request.method)
         call.receive()
-        with call.world.lock:
-            return found.route.handler(call)
+        return found.route.answer(call)
     except Refused as refused:
         return refused.answer()
 
@@ -197,11 +196,11 @@ def _migration_status(call: Call) -> Response:
 
 
 ROUTES = (
-    Route("POST", "/v2/query", "run_query", _run_query, QUERY_WRITE),
-    Route("GET", "/v2/query/{id}", "query_info", _query_info, QUERY_READ),
+    Route("POST", "/v2/query", "run_query", _run_query, QUERY_WRITE, is_locked=False),
+    Route("GET", "/v2/query/{id}", "query_info", _query_info, QUERY_READ, is_locked=False),
     Route("DELETE", "/v2/query/{id}", "stop_query", _stop_query, QUERY_WRITE),
-    Route("GET", "/v2/query/{id}/result", "results_page", results_page, QUERY_READ, ("next_token",)),
-    Route("GET", "/v2/query/{id}/csv", "result_csv", result_csv, QUERY_READ),
+    Route("GET", "/v2/query/{id}/result", "results_page", results_page, QUERY_READ, ("next_token",), is_locked=False),
+    Route("GET", "/v2/query/{id}/csv", "result_csv", result_csv, QUERY_READ, is_locked=False),
     Route("POST", "/v2/load", "create_load", _create_load, LOAD_WRITE),
     Route("GET", "/v2/load/{id}", "load_info", _load_info, LOAD_READ),
     Route("POST", "/v2/load/{id}/file", "file_ticket", _file_ticket, LOAD_WRITE),

@@ -39,8 +39,9 @@ def _stored_csv(call: Call, query: queries.QueryRecord) -> "StoredObject":
     from comotion.adapters.fake_dash.lake.result_format import csv_bytes
 
     key = f"query-results/{query.query_id}.csv"
-    stored = call.world.objects.get(call.organisation.bucket, key)
-    return stored or call.world.objects.put_bytes(call.organisation.bucket, key, b"".join(csv_bytes(table)))
+    with call.world.lock:  # two who ask at once get one object
+        stored = call.world.objects.get(call.organisation.bucket, key)
+        return stored or call.world.objects.put_bytes(call.organisation.bucket, key, b"".join(csv_bytes(table)))
 
 
 def results_page(call: Call) -> Response:

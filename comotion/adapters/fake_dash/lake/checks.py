@@ -9,11 +9,12 @@ from typing import Any
 import pyarrow as pa
 from attrs import frozen
 
+from comotion.adapters.fake_dash.lake.alarm import Alarm
 from comotion.adapters.fake_dash.lake.analysis.context import LakeTables
 from comotion.adapters.fake_dash.lake.engine import Engine
 from comotion.adapters.fake_dash.lake.physical import shown
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported, SqlRefused
-from comotion.adapters.fake_dash.lake.running import run
+from comotion.adapters.fake_dash.lake.running import LONGEST_S, run
 from comotion.adapters.fake_dash.lake.translate import translate_check_sum
 from comotion.adapters.fake_dash.lake.types import Type
 from comotion.adapters.fake_dash.lake.unforeseen import admitted
@@ -56,7 +57,7 @@ def _one(engine: Engine, tables: LakeTables, cursor: Any, text: str, columns: tu
     try:
         translation = translate_check_sum(text, columns, engine, tables)
         with admitted():
-            raw = run(engine, cursor, translation, now)
+            raw = run(engine, cursor, translation, now(), Alarm(cursor, LONGEST_S))
             kind = translation.columns[0][1]
             return CheckValue(text, shown(raw.column(0), kind)[0].as_py(), kind.label)
     except (SqlRefused, SqlNotSupported) as error:

@@ -18,9 +18,9 @@ from comotion.adapters.fake_dash.lake.arrow_types import from_arrow
 from comotion.adapters.fake_dash.lake.checks import CheckValue, evaluate
 from comotion.adapters.fake_dash.lake.engine import Engine, engine
 from comotion.adapters.fake_dash.lake.parts import held, join_types, read_parts
-from comotion.adapters.fake_dash.lake.physical import resolved, shown
+from comotion.adapters.fake_dash.lake.prepared import Prepared
 from comotion.adapters.fake_dash.lake.refusal import PartsDoNotJoin, SqlNotSupported, SqlRefused
-from comotion.adapters.fake_dash.lake.running import LONGEST_S, run
+from comotion.adapters.fake_dash.lake.running import LONGEST_S
 from comotion.adapters.fake_dash.lake.store import Store
 from comotion.adapters.fake_dash.lake.translate import Translation, translate
 from comotion.adapters.fake_dash.lake.types import UNKNOWN, VARCHAR, Type, UnknownType, duck
@@ -122,16 +122,26 @@ class Lake:
         """
         __tracebackhide__ = True  # a user's failing test shows the test's own line, not the inside of the lake
         try:
-            translation = self._translation(text, dialect)
-            with admitted():
-                return self._run(translation)
+            return self.prepare(text, dialect=dialect).run()
         except (SqlRefused, SqlNotSupported) as verdict:
             # the message says where in the statement; a cause keeps its own traceback
             raise verdict.with_traceback(None) from verdict.__cause__
 
-    def translate(self, text: str, *, dialect: str = "trino") -> str:
-        """The DuckDB SQL that a statement becomes, for logs."""
-        return self._translation(text, dialect).sql
+    def prepare(self, text: str, *, dialect: str = "trino") -> Prepared:
+        """A statement that reads the lake as it is now, whenever it is run. Raises SqlRefused, SqlNotSupported."""
+        with self._lock, admitted():
+            translation = self._translation(text, dialect)
+            cursor = self._snapshot()
+        return Prepared(self._engine, cursor, translation, now=self._now(), longest_s=self._longest_s)
+
+    def _snapshot(self) -> Any:
+        """A cursor that reads the tables as they are now: DuckDB's transaction begins at its first look at one."""
+        cursor = self._engine.cursor()
+        cursor.execute(f"USE {self._database}")
+        cursor.execute("BEGIN TRANSACTION")
+        if self._tables:
+            cursor.execute(f"SELECT 1 FROM {quoted(next(iter(self._tables)))} LIMIT 0")
+        return cursor
 
     def _translation(self, text: str, dialect: str) -> Translation:
         key = (text, dialect, self._version)
@@ -140,22 +150,6 @@ class Lake:
             found = translate(text, self._engine, self, dialect=dialect)
             self._engine.remember(key, found)
         return found
-
-    def _run(self, translation: Translation) -> pa.Table:
-        cursor = self._engine.cursor()
-        try:
-            cursor.execute(f"USE {self._database}")
-            raw = run(self._engine, cursor, translation, self._now, longest_s=self._longest_s)
-        finally:
-            cursor.close()
-        arrays, fields = [], []
-        for (name, kind), column in zip(translation.columns, raw.columns, strict=True):
-            array = shown(column, kind)
-            arrays.append(array)
-            known = resolved(kind, array)
-            metadata = {b"trino_type": known.label.encode(), b"trino_signature": str(known).encode()}
-            fields.append(pa.field(name, array.type, metadata=metadata))
-        return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
 
     # ---- loads
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
-from collections.abc import Callable
 from typing import Any
 
 import pyarrow as pa
 
+from comotion.adapters.fake_dash.lake.alarm import Alarm
 from comotion.adapters.fake_dash.lake.complaints import said_by_service
 from comotion.adapters.fake_dash.lake.engine import Engine
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported, SqlRefused
@@ -22,37 +21,42 @@ def run(
     engine: Engine,
     cursor: Any,
     translation: Translation,
-    now: Callable[[], dt.datetime],
-    *,
-    longest_s: float = LONGEST_S,
+    now: dt.datetime,
+    alarm: Alarm,
 ) -> pa.Table:
     """The rows as DuckDB holds them.
+
+    Parameters
+    ----------
+    now : datetime
+        What the statement takes for the time.
+    alarm : Alarm
+        New; rings when the statement is to stop.
 
     Raises
     ------
     SqlRefused
         Worded as the service words it.
     SqlNotSupported
-        Where DuckDB or a kernel met what it does not know, or after ``longest_s`` seconds.
+        Where DuckDB or a kernel met what it does not know, or when the alarm rang.
     """
     import duckdb
 
-    moment = now().astimezone(dt.UTC).replace(tzinfo=None)
+    moment = now.astimezone(dt.UTC).replace(tzinfo=None)
     parameters = {translation.clock: moment} if translation.clock else None
     sql = _uuids_as_text(translation)
     before = engine.limits.met
-    alarm = threading.Timer(longest_s, cursor.interrupt)
-    alarm.start()
+    alarm.on()
     try:
         relation = cursor.sql(sql, params=parameters) if parameters else cursor.sql(sql)
         found: pa.Table = relation.to_arrow_table()
     except duckdb.InterruptException as stopped:
-        raise SqlNotSupported(f"a statement that takes more than {longest_s:g} s") from stopped
+        raise SqlNotSupported(f"a statement that takes more than {alarm.after_s:g} s") from stopped
     except duckdb.Error as error:
         verdict = said_by_service(error)
         raise verdict from (None if isinstance(verdict, SqlRefused) else error)
     finally:
-        alarm.cancel()
+        alarm.off()
     # only TRY hides a limit; one that a neighbour met at the same time is told here too, rather than lose ours
     if "TRY(" in sql and engine.limits.met != before:
         raise SqlNotSupported(engine.limits.last)

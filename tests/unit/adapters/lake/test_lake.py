@@ -182,7 +182,7 @@ def test_a_created_table_replaces_one_of_that_name(lake: Lake) -> None:
 
 
 def test_a_repeated_statement_is_translated_once(lake: Lake) -> None:
-    assert lake.translate("SELECT 1 + 1") is lake.translate("SELECT 1 + 1")
+    assert lake.prepare("SELECT 1 + 1").translated is lake.prepare("SELECT 1 + 1").translated
 
 
 def test_importing_the_lake_imports_neither_duckdb_nor_pyarrow() -> None:

@@ -33,17 +33,21 @@ def console(call: Call) -> Response:
     except Refused as refused:  # in plain text: a page would tell whoever asks what there is
         return text_answer(refused.message, status=refused.status, headers=HEADERS)
     call.receive(MAX_FORM_BYTES)
+    call.organisation = next(iter(call.world))
+    try:
+        return _answer(call)
+    except Refused as refused:
+        return _refusal(call, refused)
+
+
+def _refusal(call: Call, refused: Refused) -> Response:
+    back = el("p", el("a", "To the overview", href=link(call)))
     with call.world.lock:
-        try:
-            call.organisation = next(iter(call.world))
-            return _answer(call)
-        except Refused as refused:
-            back = el("p", el("a", "To the overview", href=link(call)))
-            answer = page(
-                call, "none", f"{refused.status}: not answered", back, said=refused.message, status=refused.status
-            )
-            answer.headers += refused.headers.items()
-            return answer
+        answer = page(
+            call, "none", f"{refused.status}: not answered", back, said=refused.message, status=refused.status
+        )
+    answer.headers += refused.headers.items()
+    return answer
 
 
 def _answer(call: Call) -> Response:
@@ -59,7 +63,7 @@ def _answer(call: Call) -> Response:
         raise Refused(404, "There is no such page")
     call.params = found.params
     call.world.settle()
-    return found.route.handler(call)
+    return found.route.answer(call)
 
 
 def _root(call: Call) -> Response:
@@ -82,7 +86,7 @@ ROUTES = (
     Route("GET", f"{_BASE}/tables/{{name}}", "console", tables_page.show_table),
     Route("GET", f"{_BASE}/v1-tables/{{name}}", "console", tables_page.show_v1_table),
     Route("GET", f"{_BASE}/queries", "console", queries_page.show_queries),
-    Route("POST", f"{_BASE}/queries", "console", queries_page.run_query),
+    Route("POST", f"{_BASE}/queries", "console", queries_page.run_query, is_locked=False),
     Route("GET", f"{_BASE}/queries/{{id}}", "console", queries_page.show_query),
     Route("GET", f"{_BASE}/operations", "console", operations_page.show_operations),
     Route("GET", f"{_BASE}/requests", "console", requests_page.show_requests),

@@ -35,7 +35,8 @@ def run_query(call: Call) -> Response:
 
 
 def _queries(call: Call, *, sql: str = "", refusal: str = "") -> Response:
-    listed = list(reversed(call.organisation.queries.values()))[:SHOWN_QUERIES]
+    with call.world.lock:
+        listed = list(reversed(call.organisation.queries.values()))[:SHOWN_QUERIES]
     known = len(call.organisation.queries)
     more = nothing(f"The newest {SHOWN_QUERIES} of {known} are shown.") if known > SHOWN_QUERIES else None
     return page(
@@ -124,6 +125,8 @@ def show_query(call: Call) -> Response:
 
 
 def _result(query: QueryRecord) -> Content:
+    if not query.state.is_final() and not query.is_over.is_set():
+        return nothing("Not there yet: the lake is at work on it.")
     if not query.state.is_final():
         return nothing("Not there yet: it comes when a client has asked often enough, or when its time has passed.")
     if query.failure is not None or query.table is None:

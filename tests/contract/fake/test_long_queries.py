@@ -1,0 +1,99 @@
+"""A query that takes long keeps nobody waiting but those who want its result, and ends when it is stopped."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+
+from comotion.adapters.fake_dash.queries import QueryRecord
+from comotion.testing import FakeDash
+from tests.contract.fake.dash_client import API, Dash
+
+NUMBERS = "(SELECT n FROM UNNEST(sequence(1, 10000)) AS t(n))"
+ENDLESS = f"SELECT count(*) FROM {NUMBERS} a, {NUMBERS} b, {NUMBERS} c WHERE a.n * b.n % 7919 < c.n"
+SECONDS_LONG = ENDLESS.replace(f"{NUMBERS} c", "(SELECT n FROM UNNEST(sequence(1, 60)) AS t(n)) c")
+
+
+def took_s(work: Callable[[], object]) -> float:
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
+
+
+def record(dash: Dash, query_id: str) -> QueryRecord:
+    return dash.fake.organisation.queries[query_id]
+
+
+def test_a_load_goes_on_while_a_query_runs(dash: Dash) -> None:
+    query = dash.query(ENDLESS)
+    began = time.monotonic()
+    load = dash.call("POST", f"{API}/load", json_body={"load_type": "APPEND_ONLY", "table_name": "motor"})
+    assert load.status == 202
+    assert dash.call("POST", f"{API}/load/{load.json()['loadId']}/file", json_body={}).status == 200
+    assert time.monotonic() - began < 5
+    assert not record(dash, query).is_over.is_set()
+    dash.call("DELETE", f"{API}/query/{query}")
+
+
+def test_a_query_that_is_stopped_is_dropped_by_the_engine(dash: Dash) -> None:
+    query = dash.query(ENDLESS)
+    assert dash.call("DELETE", f"{API}/query/{query}").status == 200
+    assert record(dash, query).is_over.wait(5)
+    status = dash.query_info(query)["status"]
+    assert (status["state"], status["stateChangeReason"]) == ("CANCELLED", "Query cancelled by user")
+    assert dash.call("GET", f"{API}/query/{query}/csv").status == 400
+
+
+def test_who_looks_while_the_clock_runs_is_told_that_it_runs(dash: Dash) -> None:
+    dash.fake.clock.tick()
+    query = dash.query(ENDLESS)
+    looked = []
+    assert took_s(lambda: looked.append(dash.query_info(query)["status"]["state"])) < 5
+    assert looked == ["RUNNING"]
+    dash.call("DELETE", f"{API}/query/{query}")
+
+
+def test_who_looks_while_the_clock_stands_sees_the_end_at_the_first_look(dash: Dash) -> None:
+    dash.fake.clock.stand()
+    query = dash.query(SECONDS_LONG)
+    assert dash.query_info(query)["status"]["state"] == "SUCCEEDED"
+
+
+WAITING = f"""
+from comotion.dash import Query
+from comotion.testing import FakeDash
+
+fake = FakeDash()
+print("asking", flush=True)
+query = Query(config=fake.config(), query_text={ENDLESS!r})
+print("waiting", flush=True)
+query.wait_to_complete()
+"""
+
+
+@pytest.mark.parametrize("stage", ["asking", "waiting"])
+def test_an_interrupt_in_process_takes_the_query_along(stage: str) -> None:
+    with subprocess.Popen([sys.executable, "-c", WAITING], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as asking:
+        assert asking.stdout is not None
+        while asking.stdout.readline().decode().strip() != stage:
+            pass
+        time.sleep(0.5)
+        asking.send_signal(signal.SIGINT)
+        assert took_s(lambda: asking.communicate(timeout=20)) < 10
+    assert asking.returncode != 0
+
+
+def test_a_world_that_is_reset_or_closed_leaves_no_work_behind() -> None:
+    with FakeDash() as fake:
+        gateway = fake.config().wiring.queries
+        gateway.run(ENDLESS)
+        first = next(iter(fake.organisation.queries.values()))
+        fake.reset()
+        assert first.is_over.wait(5)
+        gateway.run(ENDLESS)
+        second = next(iter(fake.organisation.queries.values()))
+        assert not second.is_over.is_set()
+    assert second.is_over.wait(5)
