@@ -15,6 +15,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
+    InvalidHeader,
     MaxRetryError,
     NewConnectionError,
     ProtocolError,
@@ -22,11 +23,16 @@ from urllib3.exceptions import (
 )
 from urllib3.poolmanager import PoolManager
 
+from comotion.adapters.requests_http.heads import WholeHead
+
 HOSTS_KEPT = 16
+UNUSABLE = (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)  # of the service, or of a proxy
 SIGNED_QUERY = re.compile(r"\?\S*(?:signature|token)=\S*", re.IGNORECASE)
 
 
 class _PlainConnection(HTTPConnection):
+    response_class = WholeHead
+
     def connect(self) -> None:
         try:
             super().connect()
@@ -35,6 +41,8 @@ class _PlainConnection(HTTPConnection):
 
 
 class _TlsConnection(HTTPSConnection):
+    response_class = WholeHead
+
     def connect(self) -> None:
         try:
             super().connect()
@@ -88,9 +96,12 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def has_connected(error: Exception) -> bool:
-    """Whether the request may have left: everything but a connection that did not come about."""
-    if not isinstance(error, (requests.ConnectionError, requests.Timeout, HTTPError)):
-        return False  # an unusable URL, proxy setting or CA bundle
+    """Whether the request may have left: everything but a connection that did not come about.
+
+    Nor did it with an unusable URL or proxy setting, or a CA bundle that cannot be read, which is a plain OSError.
+    """
+    if isinstance(error, UNUSABLE) or not isinstance(error, (requests.RequestException, HTTPError)):
+        return False
     return not any(isinstance(link, (NewConnectionError, ConnectTimeoutError, ProxyError)) for link in _chain(error))
 
 
@@ -110,6 +121,8 @@ def reason_of(error: Exception) -> str:
         return "timed out"
     if isinstance(root, ssl.SSLError):
         return f"TLS failed ({root.reason or 'no TLS spoken'})"
+    if isinstance(root, (InvalidHeader, requests.exceptions.InvalidHeader)):
+        return "its answer contradicts itself in how long it is"
     if isinstance(root, requests.ConnectionError):
         return "the connection failed"
     if isinstance(root, requests.RequestException):

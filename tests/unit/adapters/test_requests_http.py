@@ -251,6 +251,31 @@ def test_words_that_are_no_http_are_a_lost_answer():
         http().send(get(server.url))
 
 
+def test_an_answer_of_two_lengths_is_a_lost_answer():
+    with (
+        serving(reply(b"hello", "Content-Length: 5", "Content-Length: 12")) as server,
+        pytest.raises(AnswerLost, match="contradicts itself"),
+    ):
+        http().send(get(server.url)).read()
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nContent-Length: 5\r\n\r\n"
+
+
+@pytest.mark.parametrize("size_bytes", range(len(HEAD)))
+def test_a_head_that_breaks_off_is_a_lost_answer_wherever_it_does(size_bytes):
+    with serving(then_close(HEAD[:size_bytes])) as server, pytest.raises(AnswerLost):
+        http().send(get(server.url)).read()
+
+
+@pytest.mark.parametrize("interim", [b"100 Continue", b"103 Early Hints", b"102 Processing"])
+def test_an_interim_answer_is_passed_over(interim):
+    before = b"HTTP/1.1 " + interim + b"\r\nLink: </x>\r\n\r\n"
+    with serving(then_close(before * 2 + HEAD + b"hello")) as server:
+        answer = http().send(get(server.url))
+        assert (answer.status, answer.read()) == (200, b"hello")
+
+
 def test_tls_that_breaks_after_the_request_is_a_lost_answer(monkeypatch, tmp_path):
     ca_file, tls = throw_away_ca.make(tmp_path)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(ca_file))
