@@ -47,6 +47,12 @@ def test_an_overloaded_store_is_asked_again_with_the_whole_form(place, status):
     assert place.content("part") == CONTENT
 
 
+def test_a_page_is_no_stored_part(place):
+    place.world.faults.status(200, on="post_object", body="<html>welcome to the hotel</html>")
+    with pytest.raises(StorageRefused, match="put in/part"):
+        put(place)
+
+
 def test_a_lost_answer_does_not_lose_the_part(place):
     place.world.faults.lose_answer(on="post_object")
     put(place)

@@ -166,7 +166,7 @@ def test_an_upload_that_the_store_forgot_is_begun_again(place):
 
 
 def test_a_store_without_an_upload_id_is_a_broken_answer(place):
-    place.world.faults.status(200, on="create_multipart", body="<html>welcome to the hotel</html>")
+    place.world.faults.status(200, on="create_multipart", body="<InitiateMultipartUploadResult/>")
     with pytest.raises(BrokenAnswer, match="upload id"):
         put(place)
 
@@ -174,6 +174,33 @@ def test_a_store_without_an_upload_id_is_a_broken_answer(place):
 def test_a_store_without_an_etag_is_a_broken_answer(place):
     place.world.faults.status(200, on="upload_part", nth=2, body="")
     with pytest.raises(BrokenAnswer, match="ETag"):
+        put(place)
+    assert place.residue() == 0
+
+
+def test_a_small_part_whose_answer_has_no_etag_is_not_stored(place):
+    place.world.faults.status(200, on="put_object", body="")
+    with pytest.raises(BrokenAnswer, match="ETag"):
+        put(place, SMALL)
+
+
+@pytest.mark.parametrize("page", ["<html>welcome to the hotel</html>", "<!DOCTYPE html>\n<html></html>"])
+def test_a_page_is_no_stored_part(place, page):
+    place.world.faults.status(200, on="put_object", body=page, headers={"ETag": '"e"'})
+    with pytest.raises(StorageRefused, match="put in/part"):
+        put(place, SMALL)
+
+
+@pytest.mark.parametrize("body", ["", "   \n"])
+def test_a_completion_that_ends_without_a_word_is_repeated(place, body):
+    place.world.faults.status(200, on="complete_multipart", body=body)
+    put(place)
+    assert place.content("part") == CONTENT
+
+
+def test_a_completion_that_never_says_it_is_done_is_no_stored_part(place):
+    place.world.faults.status(200, on="complete_multipart", body="", times=None)
+    with pytest.raises(StorageRefused, match="complete to put in/part"):
         put(place)
     assert place.residue() == 0
 

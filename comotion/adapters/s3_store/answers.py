@@ -10,6 +10,7 @@ from attrs import field, frozen
 from comotion.ports.http import Headers, HttpResponse
 
 SHOWN_CHARACTERS = 300
+NO_SUCCESS = re.compile(r"(?i)\s*(<\?xml[^>]*>)?\s*<(error|html|!doctype html)[\s>]")  # a proxy's page, too
 EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired"})
 
 
@@ -28,10 +29,7 @@ class S3Answer:
     @property
     def is_success(self) -> bool:
         """A 200 can still carry an error: completing an upload answers before it is done."""
-        return 200 <= self.status < 300 and not self._is_error_document()
-
-    def _is_error_document(self) -> bool:
-        return re.match(r"\s*(<\?xml[^>]*>)?\s*<Error[\s>]", self.text) is not None
+        return 200 <= self.status < 300 and re.match(NO_SUCCESS, self.text) is None
 
     def member(self, name: str) -> str:
         """The text of the first element of that name, or an empty text."""
@@ -50,7 +48,8 @@ class S3Answer:
     @property
     def reason(self) -> str:
         """Code and message, for people."""
-        return ": ".join(filter(None, [self.code, self.message])) or "without saying why"
+        said = ": ".join(filter(None, [self.code, self.message]))
+        return said or ("which is no word of its own" if self.status < 300 else "without saying why")
 
     @property
     def is_expired(self) -> bool:

@@ -48,7 +48,7 @@ class Remedy(Enum):
 
 @frozen(kw_only=True)
 class Call:
-    """One request about the object, before it is signed."""
+    """One request about the object, before it is signed. The body of a success has ``holds`` in it."""
 
     method: str
     operation: str
@@ -56,6 +56,7 @@ class Call:
     headers: Mapping[str, str] = field(factory=dict)
     body: bytes = field(default=b"", repr=False)
     repeat: Repeat = Repeat.FREELY
+    holds: str = ""
 
 
 @define
@@ -94,7 +95,7 @@ class Exchange:
         while True:
             credentials = self.access.credentials(self._now())
             answer = self._once(call, credentials)
-            if answer.is_success:
+            if answer.is_success and call.holds in answer.text:
                 return answer
             remedy = _remedy(answer)
             if remedy is not None and remedy not in tried:
@@ -143,7 +144,8 @@ class Exchange:
 
     def _wait_s(self, call: Call, answer: S3Answer, failures: int, elapsed_s: float) -> float | None:
         """Seconds until the request is sent again, or None to stop. A 5xx was repeated before it came here."""
-        if call.repeat is not Repeat.FREELY or answer.status >= 500 or answer.code not in PASSING:
+        is_passing = answer.is_success or (answer.status < 500 and answer.code in PASSING)
+        if call.repeat is not Repeat.FREELY or not is_passing:
             return None
         return self.policy.wait_s(failures=failures, elapsed_s=elapsed_s, chance=0.5)
 

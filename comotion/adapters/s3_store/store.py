@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 from attrs import frozen
 
 from comotion.adapters.s3_store.access import Access
+from comotion.adapters.s3_store.answers import S3Answer
 from comotion.adapters.s3_store.exchange import Call, Exchange, crc32_field
 from comotion.adapters.s3_store.tickets import DEFAULT_REGION, parse_endpoint, region_of
 from comotion.domain.errors import BrokenAnswer, ComotionError, StorageRefused
@@ -21,6 +22,7 @@ from comotion.ports.storage import PartBody, RenewTicket, Spare
 CHUNK_BYTES = 8 * 1024 * 1024
 MOST_IN_FLIGHT = 2
 MOST_CHUNKS = 10_000
+COMPLETED = "CompleteMultipartUploadResult"  # a 200 comes before the work is done, and may be followed by nothing
 
 log = logging.getLogger("comotion.storage")
 
@@ -89,7 +91,8 @@ class S3Store:
             _put_in_chunks(exchange, _from_first(first, chunks), spare)
         else:
             what = f"put {exchange.ticket.path}"
-            exchange.send(Call(method="PUT", operation=what, headers=crc32_field(first), body=first))
+            answer = exchange.send(Call(method="PUT", operation=what, headers=crc32_field(first), body=first))
+            _etag_of(answer, what)
 
 
 def _from_first(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
@@ -113,7 +116,9 @@ def _put_in_chunks(exchange: Exchange, chunks: Iterator[bytes], spare: Spare | N
         with _in_flight(spare) as in_flight:
             sent = _send_chunks(exchange, upload_id, chunks, in_flight)
         query = {"uploadId": upload_id}
-        complete = Call(method="POST", operation=f"complete to {what}", query=query, body=_list_of(sent))
+        complete = Call(
+            method="POST", operation=f"complete to {what}", query=query, body=_list_of(sent), holds=COMPLETED
+        )
         exchange.send(complete)
     except BaseException:
         _abort(exchange, upload_id)
@@ -158,10 +163,15 @@ def _send_chunk(exchange: Exchange, upload_id: str, number: int, chunk: bytes) -
     checksum = crc32_field(chunk)
     query = {"partNumber": str(number), "uploadId": upload_id}
     answer = exchange.send(Call(method="PUT", operation=what, query=query, headers=checksum, body=chunk))
+    return _Sent(number=number, etag=_etag_of(answer, what), crc32=next(iter(checksum.values())))
+
+
+def _etag_of(answer: S3Answer, what: str) -> str:
+    """What the store calls the bytes that it took. An answer without is not the store's: a proxy's, a gateway's."""
     etag = answer.headers.get("ETag")
     if not etag:
         raise BrokenAnswer(f"{what}: the object store gave no ETag")
-    return _Sent(number=number, etag=etag, crc32=next(iter(checksum.values())))
+    return etag
 
 
 def _list_of(sent: list[_Sent]) -> bytes:

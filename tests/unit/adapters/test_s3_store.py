@@ -40,7 +40,11 @@ class Notes:
         if "partNumber" in request.url:
             self.arrived.set()
             assert self.gate.wait(PATIENCE_S)
-        body = b"<R><UploadId>u</UploadId></R>" if request.url.endswith("?uploads=") else b""
+        body = (
+            b"<R><UploadId>u</UploadId></R>"
+            if request.url.endswith("?uploads=")
+            else b"<CompleteMultipartUploadResult/>"
+        )
         with self._lock:
             self.answered.append(request)
         return WholeResponse(200, Headers({"ETag": '"e"'}), body)
