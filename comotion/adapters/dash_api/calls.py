@@ -9,12 +9,13 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
-from comotion.adapters.dash_api.faults import Asked, error_of
-from comotion.domain.errors import AnswerLost, ApiException, OutcomeUnknown
+from comotion.adapters.dash_api.faults import Asked, error_of, said, shown
+from comotion.domain.errors import AnswerLost, ApiException, BrokenAnswer, OutcomeUnknown
 from comotion.domain.pacing import Repeat, is_outcome_unknown
 from comotion.ports.http import HttpClient, HttpRequest, HttpResponse
 
 ACCEPT_JSON = {"Accept": "application/json"}
+BOM = b"\xef\xbb\xbf"
 LOOK_FIRST = "it may have run all the same: look before trying again"
 
 
@@ -117,6 +118,24 @@ def _checked(call: Call, answered: Answered) -> Answered:
     if is_outcome_unknown(call.repeat, answered.status):
         raise OutcomeUnknown(f"{error}; {LOOK_FIRST}", status=error.status) from error
     raise error
+
+
+def order(http: HttpClient, call: Call) -> Answered:
+    """Make a call whose success needs no body, but is no page: the service speaks JSON or plain text.
+
+    Raises
+    ------
+    BrokenAnswer, OutcomeUnknown
+        Something in between gave the answer; and besides, what ``send`` raises.
+    """
+    answered = send(http, call)
+    if not answered.body.removeprefix(BOM).lstrip().startswith(b"<"):
+        return answered
+    page = said(shown(answered.body, call.secret))
+    message = f"{call.operation}: the answer is a page ({page}); is there a proxy in between?"
+    if call.repeat is Repeat.FREELY:
+        raise BrokenAnswer(message)
+    raise OutcomeUnknown(f"{message} If not, {LOOK_FIRST}")
 
 
 def refused(asked: Asked, operation: str, response: HttpResponse) -> ApiException:

@@ -101,7 +101,7 @@ def error_of(
         Went out with the request and must not be repeated, should the service echo it.
     """
     kind = MEANINGS.get((asked, status)) or BY_STATUS.get(status, ApiException)
-    text = _shown(body, secret)
+    text = shown(body, secret)
     message = f"{operation}: {_LEADS.get(kind, '')}HTTP {status}: {said(text)}{said_retry_after(retry_after)}"
     return kind(message, operation=operation, status=status, body=text[:KEPT_CHARACTERS])
 
@@ -152,7 +152,8 @@ def _words_of_page(text: str) -> str:
     return html.unescape(words)
 
 
-def _shown(body: bytes, secret: str | None) -> str:
+def shown(body: bytes, secret: str | None) -> str:
+    """A body as text without secrets."""
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:

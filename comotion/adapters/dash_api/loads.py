@@ -3,7 +3,7 @@
 from attrs import frozen
 
 from comotion.adapters.dash_api import wire
-from comotion.adapters.dash_api.calls import Call, send
+from comotion.adapters.dash_api.calls import Call, order, send
 from comotion.adapters.dash_api.faults import Asked
 from comotion.domain.checksum import CheckSums
 from comotion.domain.endpoints import segment
@@ -53,7 +53,7 @@ class LoadsOverHttp:
             repeat=Repeat.ONLY_IF_NOT_RUN,
         )
         try:
-            return wire.commit_answer(send(self.http, call).body)
+            return wire.commit_answer(order(self.http, call).body)
         except OutcomeUnknown as unknown:
             raise AnswerLost(str(unknown)) from unknown
 

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from attrs import field, frozen
 
 from comotion.adapters.dash_api import wire
-from comotion.adapters.dash_api.calls import Answered, Call, send
+from comotion.adapters.dash_api.calls import Answered, Call, order, send
 from comotion.adapters.dash_api.faults import Asked
 from comotion.domain import daily_run
 from comotion.domain.daily_run import ExecutionStatus, HistoryMode, StartExecutionResponse
@@ -27,7 +27,7 @@ class MigrationsOverHttp:
     base_url: str
 
     def start(self, plan: MigrationPlan) -> None:
-        send(
+        order(
             self.http,
             Call(
                 asked=Asked.START_MIGRATION,
@@ -166,4 +166,4 @@ class V1OverHttp:
             repeat=Repeat.ONLY_IF_NOT_RUN,
             secret=self.api_key,
         )
-        return send(self.http, call).body.decode("utf-8", "replace")
+        return order(self.http, call).body.decode("utf-8", "replace")

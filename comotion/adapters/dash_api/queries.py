@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 from attrs import frozen
 
 from comotion.adapters.dash_api import wire
-from comotion.adapters.dash_api.calls import ACCEPT_JSON, Call, refused, send
+from comotion.adapters.dash_api.calls import ACCEPT_JSON, Call, order, refused, send
 from comotion.adapters.dash_api.faults import Asked
 from comotion.domain.endpoints import parse_base_url, segment
 from comotion.domain.errors import BrokenAnswer, InvalidName
@@ -57,7 +57,7 @@ class QueriesOverHttp:
         return wire.query_info(operation, send(self.http, self._call(operation, "GET", self._url(query_id))).body)
 
     def stop(self, query_id: str) -> None:
-        send(self.http, self._call(f"stop query {query_id}", "DELETE", self._url(query_id)))
+        order(self.http, self._call(f"stop query {query_id}", "DELETE", self._url(query_id)))
 
     def open_csv(self, query_id: str) -> HttpResponse:
         operation = f"download the result of query {query_id}"

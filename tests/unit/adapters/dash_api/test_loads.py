@@ -129,6 +129,14 @@ def test_a_commit_whose_outcome_is_open_is_an_answer_lost(answer):
         loads(answer)[0].commit("7f", CheckSums.parse({"count(*)": 3}))
 
 
+@pytest.mark.parametrize(
+    "page", [b"<html><title>Sign in to the proxy</title></html>", b"\xef\xbb\xbf\n<!doctype html>"]
+)
+def test_a_page_is_no_word_of_the_service_that_it_took_a_commit(page):
+    with pytest.raises(AnswerLost, match="commit load 7f: the answer is a page"):
+        loads(Said(200, page))[0].commit("7f", CheckSums({"count(*)": 1}))
+
+
 def test_an_invalid_check_sum_is_a_bad_request():
     with pytest.raises(BadRequestException, match="commit load 7f: HTTP 400: Invalid check sum"):
         loads(Said(400, {"message": "Invalid check sum"}))[0].commit("7f", CheckSums.parse({"x": 3}))

@@ -244,3 +244,22 @@ def test_a_v1_upload_that_may_have_run_has_an_unknown_outcome(answer):
 def test_a_conflict_elsewhere_stays_a_conflict():
     with pytest.raises(Conflict):
         daily(Said(409, b""))[0].enable(True)
+
+
+PAGE = b"<html><head><title>Sign in to the proxy</title></head></html>"
+
+
+def test_a_page_does_not_say_that_a_migration_was_started():
+    plan = MigrationPlan(migration_type=MigrationType.FLASH_SCHEMA, clear_out_new_lake=False)
+    with pytest.raises(OutcomeUnknown, match="Sign in to the proxy"):
+        MigrationsOverHttp(ScriptedHttp(Said(200, PAGE)), base_url="https://h/v2").start(plan)
+
+
+def test_a_page_does_not_say_that_rows_were_taken():
+    gateway = V1OverHttp(ScriptedHttp(Said(200, PAGE)), base_url="https://h/v1", org="org", api_key="k")
+    with pytest.raises(OutcomeUnknown, match="upload to v1 table ab: the answer is a page"):
+        gateway.upload(b"", table="ab", service_client_id="0")
+
+
+def test_a_page_that_refuses_a_start_with_409_is_a_refusal():
+    assert daily(Said(409, PAGE))[0].start().started is False

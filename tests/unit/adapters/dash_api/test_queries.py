@@ -180,3 +180,8 @@ def test_a_csv_of_the_wrong_type_is_still_a_csv():
 def test_who_must_wait_longer_than_is_waited_is_told_how_long(ask):
     with pytest.raises(ApiException, match="HTTP 429: Too Many Requests; the service asks to wait 3600 s"):
         ask(queries(Said(429, {"message": "Too Many Requests"}, Retry_After="3600"))[0])
+
+
+def test_a_page_does_not_say_that_a_query_was_stopped():
+    with pytest.raises(BrokenAnswer, match="stop query q: the answer is a page"):
+        queries(Said(200, b"<html>"))[0].stop("q")
