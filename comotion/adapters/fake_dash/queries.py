@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from comotion.adapters.fake_dash.world import World
 
 DIALECT = "athena"
-MOMENT_S = 1.0
-"""How long an answer is held back for a query that is nearly done, in real seconds."""
+MOMENT_S = 0.25
+"""How long an answer is held back for a query that is nearly done, in real seconds, while the clock runs."""
 
 
 def _nothing_to_do() -> Event:
@@ -130,7 +130,7 @@ def _as_answer(answer: object) -> "pa.Table | str":
 
 
 def run_query(world: "World", organisation: "Organisation", sql: str) -> QueryRecord:
-    """Take a query, and hold the answer back a moment: most are done by then. Refused with 400 when it is no SQL."""
+    """Take a query. Refused with 400 when it is no SQL."""
     with world.lock:
         query = QueryRecord(query_id=str(uuid4()), sql=sql, submitted=world.clock.now())
         answer = world.answers.find(sql)
@@ -141,11 +141,7 @@ def run_query(world: "World", organisation: "Organisation", sql: str) -> QueryRe
         else:
             _ask_lake(organisation, query)
         organisation.queries[query.query_id] = query
-    try:
-        query.is_over.wait(MOMENT_S)
-    except KeyboardInterrupt:  # in process: whoever asked never hears its id
-        stop_work(query)
-        raise
+    _give_time(world, query)
     return query
 
 
@@ -215,18 +211,27 @@ def look_at(world: "World", query: QueryRecord) -> None:
 
 
 def _await(world: "World", query: QueryRecord) -> None:
-    """Settle a query; where its time has come, the engine is given the time it needs.
-
-    That is a moment while the clock runs. While it stands the world is as long as it takes, so that what a client sees,
-    and how often it looks, does not hang on how fast this machine is.
-    """
+    """Settle a query, which is given time where its own has come."""
     with world.lock:
         settle(world, query)
         is_due = not query.state.is_final() and _stage(world, query) is Stage.DONE
     if is_due:
-        query.is_over.wait(MOMENT_S if world.clock.is_ticking else None)
+        _give_time(world, query)
         with world.lock:
             settle(world, query)
+
+
+def _give_time(world: "World", query: QueryRecord) -> None:
+    """Let the engine work: a moment while the clock runs, most queries are done by then.
+
+    While the clock stands it is as long as it takes: no time passes, and what a client sees does not hang on how fast
+    this machine is.
+    """
+    try:
+        query.is_over.wait(MOMENT_S if world.clock.is_ticking else None)
+    except KeyboardInterrupt:  # in process: nobody else may know its id
+        stop_work(query)
+        raise
 
 
 def stop(world: "World", query: QueryRecord) -> None:

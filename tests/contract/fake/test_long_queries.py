@@ -27,6 +27,11 @@ def record(dash: Dash, query_id: str) -> QueryRecord:
     return dash.fake.organisation.queries[query_id]
 
 
+@pytest.fixture(autouse=True)
+def _time_passes(dash: Dash) -> None:
+    dash.fake.clock.tick()
+
+
 def test_a_load_goes_on_while_a_query_runs(dash: Dash) -> None:
     query = dash.query(ENDLESS)
     began = time.monotonic()
@@ -48,7 +53,6 @@ def test_a_query_that_is_stopped_is_dropped_by_the_engine(dash: Dash) -> None:
 
 
 def test_who_looks_while_the_clock_runs_is_told_that_it_runs(dash: Dash) -> None:
-    dash.fake.clock.tick()
     query = dash.query(ENDLESS)
     looked = []
     assert took_s(lambda: looked.append(dash.query_info(query)["status"]["state"])) < 5
@@ -59,14 +63,18 @@ def test_who_looks_while_the_clock_runs_is_told_that_it_runs(dash: Dash) -> None
 def test_who_looks_while_the_clock_stands_sees_the_end_at_the_first_look(dash: Dash) -> None:
     dash.fake.clock.stand()
     query = dash.query(SECONDS_LONG)
+    assert record(dash, query).is_over.is_set()
     assert dash.query_info(query)["status"]["state"] == "SUCCEEDED"
 
 
 WAITING = f"""
+import sys
 from comotion.dash import Query
 from comotion.testing import FakeDash
 
 fake = FakeDash()
+if "ticking" in sys.argv:
+    fake.clock.tick()
 print("asking", flush=True)
 query = Query(config=fake.config(), query_text={ENDLESS!r})
 print("waiting", flush=True)
@@ -74,9 +82,11 @@ query.wait_to_complete()
 """
 
 
-@pytest.mark.parametrize("stage", ["asking", "waiting"])
-def test_an_interrupt_in_process_takes_the_query_along(stage: str) -> None:
-    with subprocess.Popen([sys.executable, "-c", WAITING], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as asking:
+@pytest.mark.parametrize(("clock", "stage"), [("standing", "asking"), ("ticking", "waiting")])
+def test_an_interrupt_in_process_takes_the_query_along(clock: str, stage: str) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", WAITING, clock], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as asking:
         assert asking.stdout is not None
         while asking.stdout.readline().decode().strip() != stage:
             pass
@@ -88,6 +98,7 @@ def test_an_interrupt_in_process_takes_the_query_along(stage: str) -> None:
 
 def test_a_world_that_is_reset_or_closed_leaves_no_work_behind() -> None:
     with FakeDash() as fake:
+        fake.clock.tick()
         gateway = fake.config().wiring.queries
         gateway.run(ENDLESS)
         first = next(iter(fake.organisation.queries.values()))
