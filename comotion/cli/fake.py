@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import signal
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -41,7 +40,6 @@ def serve(port: int, org: str, auto_login: bool, directory: str | None, tls: boo
 
     from comotion.testing import FakeDash
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: nothing is left behind
     if directory is not None:
         Path(directory).mkdir(parents=True, exist_ok=True)  # what cannot be is said before anything is served
     with (

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import sys
 import warnings
 from contextlib import suppress
@@ -19,7 +20,8 @@ from comotion.domain.errors import ComotionError, MissingServiceClientId
 
 ENDINGS = """
 Exit codes: 0 done, 1 an error, 2 a wrong command line, 3 a load, query or migration failed, 4 not signed in or not
-allowed, 5 the network, 6 the time was over (the work goes on), 7 check sums differ, 130 interrupted.
+allowed, 5 the network, 6 the time was over (the work goes on), 7 check sums differ, 130 interrupted
+(also by SIGTERM or SIGHUP).
 """
 
 
@@ -52,12 +54,21 @@ for module in (loads, uploads, queries, operations):
 
 def run() -> None:
     """The console script."""
+    _end_as_interrupts_do("SIGTERM", "SIGHUP")
     if isinstance(sys.stdout, TextIOWrapper):  # as standard error does; a Windows pipe takes few characters
         sys.stdout.reconfigure(errors="backslashreplace")
     code = outcome()
     if code != exits.DONE:
         _leave_at_once(code)
     sys.exit(code)
+
+
+def _end_as_interrupts_do(*names: str) -> None:
+    """Whoever stops a command from outside has its query cancelled and its chunks dropped, too; nohup stays nohup."""
+    for name in names:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
 
 
 def _leave_at_once(code: int) -> None:

@@ -1,0 +1,48 @@
+"""A command that is told to end from outside ends as one that is interrupted: nothing goes on that nobody waits for."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from comotion.testing import FakeDash
+
+COMOTION = (sys.executable, "-m", "comotion.cli")
+NUMBERS = "(SELECT n FROM UNNEST(sequence(1, 10000)) AS t(n))"
+ENDLESS = f"SELECT count(*) FROM {NUMBERS} a, {NUMBERS} b, {NUMBERS} c WHERE a.n * b.n % 7919 < c.n"
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_cancels_the_query_that_is_waited_for(tmp_path, name):
+    with FakeDash() as fake, fake.serve() as server:
+        asked = (*COMOTION, "dash", "download", ENDLESS, "-f", str(tmp_path / "out.csv"))
+        environment = {**os.environ, **server.environment()}
+        with subprocess.Popen(asked, env=environment, stderr=subprocess.PIPE, text=True) as asking:
+            deadline = time.monotonic() + 20
+            while not fake.requests.of("query_info") and time.monotonic() < deadline:
+                time.sleep(0.05)
+            asking.send_signal(getattr(signal, name))
+            _, said = asking.communicate(timeout=20)
+        query = next(iter(fake.organisation.queries.values()))
+        assert (asking.returncode, said.splitlines()[-1], query.state.value) == (130, "Error: interrupted", "CANCELLED")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_nohup_started_outlives_its_terminal(tmp_path):
+    with FakeDash() as fake, fake.serve() as server:
+        asked = ("nohup", *COMOTION, "dash", "download", ENDLESS, "-f", str(tmp_path / "out.csv"))
+        environment = {**os.environ, **server.environment()}
+        with subprocess.Popen(asked, env=environment, stderr=subprocess.PIPE, text=True) as asking:
+            while not fake.requests.of("query_info"):
+                time.sleep(0.05)
+            asking.send_signal(signal.SIGHUP)
+            time.sleep(0.5)
+            assert asking.poll() is None
+            asking.send_signal(signal.SIGTERM)
+            asking.communicate(timeout=20)
+        assert asking.returncode == 130
