@@ -73,8 +73,8 @@ def _end_as_interrupts_do(*names: str) -> None:
 
 def _leave_at_once(code: int) -> None:
     """End without taking the interpreter down: a thread of Arrow's that still reads would abort the process."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # closed, or nobody reads on
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # None where a shell closed it
+        with suppress(OSError, ValueError):  # closed since, or nobody reads on
             stream.flush()
     os._exit(code)
 

@@ -46,3 +46,10 @@ def test_what_nohup_started_outlives_its_terminal(tmp_path):
             asking.send_signal(signal.SIGTERM)
             asking.communicate(timeout=20)
         assert asking.returncode == 130
+
+
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&- <&-"])
+def test_a_failure_with_closed_streams_has_its_exit_code_and_no_traceback(closed):
+    command = f"{' '.join(COMOTION)} -o my_org dash download 'select 1' -f - {closed}"
+    ran = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60)
+    assert (ran.returncode, ran.stderr.count("Traceback")) == (1, 0)
