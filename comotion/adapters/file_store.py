@@ -85,7 +85,7 @@ class FileStore:
             return {}
         try:
             content = json.loads(data)
-        except ValueError:
+        except (ValueError, RecursionError):
             content = None
         sign_ins = content.get("sign_ins") if isinstance(content, dict) else None
         if not isinstance(sign_ins, dict) or content.get("version") != VERSION:

@@ -13,7 +13,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
-from requests.utils import get_environ_proxies
+from requests.utils import get_environ_proxies, select_proxy
 
 from comotion._version import __version__
 from comotion.adapters.requests_http.answer import Answer
@@ -105,11 +105,18 @@ def _proxies(url: str) -> dict[str, str]:
     return dict(get_environ_proxies(url, no_proxy=None))
 
 
+def _by_way_of(url: str) -> str:
+    """The proxy, in words and without its password; empty where there is none."""
+    proxy = select_proxy(url, _proxies(url))
+    return f" through the proxy {proxy.rpartition('//')[2].rpartition('@')[2].rstrip('/')}" if proxy else ""
+
+
 def _no_answer(request: HttpRequest, error: Exception) -> ServiceUnreachable:
     host = urlsplit(request.url).netloc.rpartition("@")[2]
     reason = reason_of(error)
     if has_connected(error):
         return AnswerLost(f"{request.operation}: {host} gave no answer: {reason}")
+    host += _by_way_of(request.url)
     if isinstance(root_of(error), ssl.SSLCertVerificationError):
         return NotTrusted(
             f"{request.operation}: no connection to {host}: {reason}; "

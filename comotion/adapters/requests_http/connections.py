@@ -16,6 +16,7 @@ from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
     InvalidHeader,
+    LocationValueError,
     MaxRetryError,
     NewConnectionError,
     ProtocolError,
@@ -125,7 +126,7 @@ def reason_of(error: Exception) -> str:
         return "its answer contradicts itself in how long it is"
     if isinstance(root, requests.ConnectionError):
         return "the connection failed"
-    if isinstance(root, requests.RequestException):
+    if isinstance(root, (requests.RequestException, LocationValueError)):
         return f"the URL or a proxy setting is unusable ({type(root).__name__})"
     if isinstance(root, OSError):
         return root.strerror.lower() if root.strerror else str(root)

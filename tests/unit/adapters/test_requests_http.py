@@ -214,6 +214,21 @@ def test_a_proxy_that_is_not_there_never_sent_the_request(monkeypatch, scheme):
         http().send(get(f"{scheme}://service.invalid/"))
 
 
+@pytest.mark.parametrize("proxy", ["http://user:{secret}@127.0.0.1:{port}", "user:{secret}@127.0.0.1:{port}"])
+def test_a_proxy_that_is_not_there_is_named_without_its_password(monkeypatch, proxy):
+    port = closed_port()
+    monkeypatch.setenv("https_proxy", proxy.format(secret=SECRET, port=port))
+    with pytest.raises(NeverSent, match=f"to example.com through the proxy 127.0.0.1:{port}: ") as caught:
+        http().send(get("https://example.com/"))
+    assert SECRET not in shown(caught)
+
+
+def test_a_proxy_setting_that_is_none_is_said_to_be(monkeypatch):
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:port")
+    with pytest.raises(NeverSent, match="the URL or a proxy setting is unusable"):
+        http().send(get("https://example.com/"))
+
+
 def test_a_proxy_that_refuses_never_sent_the_request(monkeypatch):
     with serving(reply(status="407 Proxy Authentication Required")) as proxy:
         monkeypatch.setenv("https_proxy", f"http://jane:{SECRET}@127.0.0.1:{proxy.port}")
