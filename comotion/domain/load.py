@@ -167,7 +167,8 @@ class LoadInfo(Answer):
         """The error that a FAIL stands for, naming ``load_id``; None for any other status."""
         if self.load_status != LoadStatus.FAIL.value:
             return None
-        reasons = tuple(self.error_messages or (self.error_type or "the service gave no reason",))
+        messages = tuple(message for message in self.error_messages or () if message.strip())
+        reasons = messages or (self.error_type or "the service gave no reason",)
         said = " ".join((self.error_type or "", *reasons))
         kind = CheckSumsDiffer if _CHECK_SUM.search(said) else LoadFailed
         return kind(f"load {load_id} failed and the table is as it was: {'; '.join(reasons)}", reasons=reasons)

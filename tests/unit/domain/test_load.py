@@ -112,6 +112,7 @@ def test_differing_check_sums_are_an_error_of_their_own(said):
 def test_a_failed_load_without_messages_says_its_error_type_or_that_there_is_no_reason():
     assert LoadInfo(load_status="FAIL", error_type="DISK").failure("l").reasons == ("DISK",)
     assert LoadInfo(load_status="FAIL").failure("l").reasons == ("the service gave no reason",)
+    assert LoadInfo(load_status="FAIL", error_type="DISK", error_messages=["", " "]).failure("l").reasons == ("DISK",)
 
 
 @pytest.mark.parametrize("status", ["OPEN", "PROCESSING", "SUCCESS", "ARCHIVED"])
