@@ -49,6 +49,8 @@ class _TlsConnection(HTTPSConnection):
             super().connect()
         except (OSError, HTTPError, HTTPException) as error:
             raise NewConnectionError(self, "no connection") from error
+        # a body without length is whole only where TLS says that it has ended (RFC 9112, 8)
+        self.sock.suppress_ragged_eofs = False  # type: ignore[union-attr]
 
 
 class _PlainPool(HTTPConnectionPool):

@@ -313,6 +313,25 @@ def test_tls_garbage_after_the_request_is_a_lost_answer(monkeypatch, tmp_path):
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("is_ended_by_tls", [True, False])
+def test_a_body_without_length_is_whole_only_if_tls_says_that_it_has_ended(monkeypatch, tmp_path, is_ended_by_tls):
+    ca_file, tls = throw_away_ca.make(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(ca_file))
+
+    def until_closed(connection):
+        connection.sock.sendall(reply(b"hello", "Connection: close"))
+        ended = connection.sock.unwrap() if is_ended_by_tls else connection.sock
+        ended.close()
+
+    with serving(until_closed, tls=tls) as server:
+        answer = http().send(get(f"https://127.0.0.1:{server.port}/"))
+        if is_ended_by_tls:
+            assert answer.read() == b"hello"
+        else:
+            with pytest.raises(AnswerLost):
+                answer.read()
+
+
 @pytest.mark.parametrize("fault", [reset, then_close(b"HTTP/1.1 twohundred OK\r\n\r\n"), then_close(b"")])
 def test_an_error_shows_neither_the_query_of_a_signed_url_nor_a_header(fault):
     with serving(fault) as server, pytest.raises(AnswerLost) as caught:
