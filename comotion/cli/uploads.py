@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -74,14 +76,23 @@ def upload(
     for path in paths:
         _add(uploader, table, path, reading_arguments(**reading))  # type: ignore[arg-type]
     _refuse_files_given_twice(uploader.uploads[table]["data_sources"])
-    try:
-        with output.watching(partial(_how_far, uploader)):
-            uploader.execute_upload(table, max_workers=max_workers, wait=wait and dry_run is None, timeout=timeout)
-    except KeyboardInterrupt:
-        load_id = uploader.uploads[table]["load"].load_id
-        output.prose(f"Before loading again: comotion dash get-load-info -l {load_id} (OPEN: nothing was loaded)")
-        raise
+    with _saying_where_to_look(uploader), output.watching(partial(_how_far, uploader)):
+        uploader.execute_upload(table, max_workers=max_workers, wait=wait and dry_run is None, timeout=timeout)
     _say_what_was_loaded(uploader, table, dry_run)
+
+
+@contextmanager
+def _saying_where_to_look(uploader: DashBulkUploader) -> Iterator[None]:
+    """Name every load to whoever interrupts the work: one that was committed may not be loaded a second time."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        for table, entry in uploader.uploads.items():
+            load_id = entry["load"].load_id
+            if load_id is not None:  # a dry run has none
+                look = f"comotion dash get-load-info -l {load_id} (OPEN: nothing was loaded)"
+                output.prose(f"Before loading {table} again: {look}")
+        raise
 
 
 def _add(uploader: DashBulkUploader, table: str, path: str, reading: dict[str, object]) -> None:
@@ -193,7 +204,7 @@ def _executed(uploader: DashBulkUploader, *, wait: bool, timeout: float | None) 
 
     failed: UploadFailed | WaitTimedOut | None = None
     try:
-        with output.watching(partial(_how_far, uploader)):
+        with _saying_where_to_look(uploader), output.watching(partial(_how_far, uploader)):
             reports = uploader.execute_all_uploads(wait=wait, timeout=timeout)
     except (UploadFailed, WaitTimedOut) as error:
         failed, reports = error, cast("Reports", error.report)
