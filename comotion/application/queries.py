@@ -63,7 +63,9 @@ class CsvResult:
 
 
 def _announced(headers: Headers) -> int | None:
-    """Content-Length, where it counts the bytes that will be read: not under a content coding."""
+    """Content-Length, where it counts the bytes that will be read: not under a content coding, nor beside chunks."""
+    if "Transfer-Encoding" in headers:  # overrides it (RFC 9112, 6.3)
+        return None
     length = headers.get("Content-Length", "").strip()
     coding = headers.get("Content-Encoding", "identity").strip().lower()
     return int(length) if length.isascii() and length.isdigit() and coding in ("", "identity") else None

@@ -11,6 +11,8 @@ from comotion.domain.errors import AnswerLost, BrokenAnswer
 from comotion.ports.http import Headers
 
 CHUNK_BYTES = 64 * 1024
+CODINGS = ("Transfer-Encoding", "Content-Encoding")
+UNCODED = ("", "identity")
 GZIP = zlib.MAX_WBITS | 16
 GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 RAW_DEFLATE = -zlib.MAX_WBITS
@@ -49,13 +51,18 @@ class Answer:
             raise AnswerLost(f"{self._operation}: the answer broke off: {reason_of(error)}") from root_of(error)
 
     def _decoded(self, size_bytes: int) -> Iterator[bytes]:
-        coding = self.headers.get("Content-Encoding", "").strip().lower()
-        if coding in ("", "identity"):
+        framing, coding = (self.headers.get(name, "").strip().lower() for name in CODINGS)
+        if framing not in (*UNCODED, "chunked"):
+            raise self._unasked(f"transfer coding nobody asked for: {framing[:40]!r}")
+        if coding in UNCODED:
             return self._received(size_bytes)
         if coding in ("gzip", "x-gzip", "deflate"):
             return self._inflated(size_bytes, GZIP if coding != "deflate" else GZIP_OR_ZLIB)
+        raise self._unasked(f"content coding nobody asked for: {coding[:40]!r}")
+
+    def _unasked(self, what: str) -> BrokenAnswer:
         self._raw.close()
-        raise BrokenAnswer(f"{self._operation}: the answer has a content coding nobody asked for: {coding[:40]!r}")
+        return BrokenAnswer(f"{self._operation}: the answer has a {what}")
 
     def _inflated(self, size_bytes: int, wbits: int) -> Iterator[bytes]:
         """The body unpacked, whatever the number of gzip members. Raises AnswerLost when it is cut or damaged."""

@@ -425,6 +425,17 @@ def test_a_coding_that_nobody_asked_for_is_an_error():
             received.read()
 
 
+@pytest.mark.parametrize("framing", ["gzip, chunked", "gzip"])
+def test_a_transfer_coding_that_nobody_asked_for_is_an_error(framing):
+    packed = gzip.compress(b"hello")
+    body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(packed), packed) if "chunked" in framing else packed
+    with (
+        serving(then_close(reply(body, f"Transfer-Encoding: {framing}"))) as server,
+        pytest.raises(BrokenAnswer, match="transfer coding nobody asked for: 'gzip"),
+    ):
+        http().send(get(server.url)).read()
+
+
 def test_no_coding_is_asked_for():
     with serving(OK) as server:
         http().send(get(server.url)).read()

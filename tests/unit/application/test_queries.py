@@ -141,6 +141,10 @@ def test_a_content_coding_makes_the_announced_size_meaningless():
     assert saved(Result(b"abc", announced=99, Content_Encoding="gzip")) == (b"abc", 3)
 
 
+def test_chunks_make_the_announced_size_meaningless():
+    assert saved(Result(b"abc", announced=99, Transfer_Encoding="chunked")) == (b"abc", 3)
+
+
 @pytest.mark.parametrize(
     ("result", "received", "missing"),
     [
