@@ -93,7 +93,7 @@ def send(http: HttpClient, call: Call) -> Answered:
             answered = Answered(response.status, response.read(), response.headers.get("Retry-After"))
         finally:
             response.close()
-    except AnswerLost as lost:
+    except (AnswerLost, BrokenAnswer) as lost:  # broken: in a coding that cannot be read
         if call.repeat is Repeat.FREELY:
             raise
         raise OutcomeUnknown(f"{lost}; {LOOK_FIRST}") from lost

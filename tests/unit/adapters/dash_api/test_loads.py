@@ -137,6 +137,12 @@ def test_a_page_is_no_word_of_the_service_that_it_took_a_commit(page):
         loads(Said(200, page))[0].commit("7f", CheckSums({"count(*)": 1}))
 
 
+def test_a_commit_whose_answer_is_in_a_coding_that_cannot_be_read_is_an_answer_lost():
+    unreadable = BrokenAnswer("commit load 7f: the answer has a content coding nobody asked for: 'br'")
+    with pytest.raises(AnswerLost, match="content coding"):
+        loads(unreadable)[0].commit("7f", CheckSums({"count(*)": 1}))
+
+
 def test_an_invalid_check_sum_is_a_bad_request():
     with pytest.raises(BadRequestException, match="commit load 7f: HTTP 400: Invalid check sum"):
         loads(Said(400, {"message": "Invalid check sum"}))[0].commit("7f", CheckSums.parse({"x": 3}))
