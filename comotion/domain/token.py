@@ -26,7 +26,7 @@ def claims_of(jwt: str) -> Mapping[str, object]:
     try:
         body = base64.urlsafe_b64decode(pieces[1] + "=" * (-len(pieces[1]) % 4))
         claims = json.loads(body)
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         return {}
     return claims if isinstance(claims, dict) else {}
 

@@ -21,6 +21,10 @@ def test_what_is_no_jwt_has_no_claims(text):
     assert claims_of(text) == {}
 
 
+def test_claims_that_are_nested_without_end_are_none():
+    assert claims_of(f"e30.{base64.urlsafe_b64encode(b'[' * 100_000).decode()}.x") == {}
+
+
 @pytest.mark.parametrize(("seconds", "good"), [(31, True), (30, False), (29, False), (-1, False)])
 def test_a_token_is_good_until_thirty_seconds_before_its_expiry(seconds, good):
     token = AccessToken(jwt(exp=(NOW + timedelta(seconds=seconds)).timestamp()))
