@@ -18,7 +18,13 @@ from requests.utils import get_environ_proxies, select_proxy
 from comotion._version import __version__
 from comotion.adapters.requests_http.answer import Answer
 from comotion.adapters.requests_http.body import Body
-from comotion.adapters.requests_http.connections import Transport, has_connected, reason_of, root_of
+from comotion.adapters.requests_http.connections import (
+    Transport,
+    has_connected,
+    is_without_certificates,
+    reason_of,
+    root_of,
+)
 from comotion.domain.endpoints import is_loopback
 from comotion.domain.errors import AnswerLost, InvalidArgument, NeverSent, NotTrusted, ServiceUnreachable
 from comotion.ports.http import HttpRequest, HttpResponse
@@ -117,6 +123,9 @@ def _no_answer(request: HttpRequest, error: Exception) -> ServiceUnreachable:
     if has_connected(error):
         return AnswerLost(f"{request.operation}: {host} gave no answer: {reason}")
     host += _by_way_of(request.url)
+    if is_without_certificates(error):
+        named = next((f"{name}={path}" for name in CA_BUNDLES if (path := os.environ.get(name))), reason)
+        return NotTrusted(f"{request.operation}: no connection to {host}: no certificates can be read ({named})")
     if isinstance(root_of(error), ssl.SSLCertVerificationError):
         return NotTrusted(
             f"{request.operation}: no connection to {host}: {reason}; "

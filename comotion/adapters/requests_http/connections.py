@@ -108,6 +108,14 @@ def has_connected(error: Exception) -> bool:
     return not any(isinstance(link, (NewConnectionError, ConnectTimeoutError, ProxyError)) for link in _chain(error))
 
 
+def is_without_certificates(error: Exception) -> bool:
+    """Whether the CA bundle that was named is missing (a plain OSError), or holds none; the service was not asked."""
+    root = root_of(error)
+    if isinstance(root, ssl.SSLError):
+        return root.reason == "NO_CERTIFICATE_OR_CRL_FOUND"
+    return isinstance(error, OSError) and not isinstance(error, requests.RequestException)
+
+
 def root_of(error: Exception) -> BaseException:
     """The innermost error: unlike those around it, it does not show the URL."""
     return list(_chain(error))[-1]

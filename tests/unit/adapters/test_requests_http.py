@@ -203,8 +203,18 @@ def test_a_server_that_speaks_no_tls_never_got_the_request():
 
 def test_a_missing_ca_bundle_never_sent_the_request(monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
-    with pytest.raises(NeverSent, match="nowhere"):
+    with pytest.raises(NotTrusted, match=r"no certificates can be read.*REQUESTS_CA_BUNDLE=/nowhere"):
         http().send(get("https://127.0.0.1:1/"))
+
+
+@pytest.mark.parametrize("content", ["", "no certificate at all"])
+def test_a_ca_bundle_without_certificates_is_said_to_be(monkeypatch, tmp_path, content):
+    _, tls = throw_away_ca.make(tmp_path)
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_text(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    with serving(OK, tls=tls) as server, pytest.raises(NotTrusted, match=f"SSL_CERT_FILE={bundle}"):
+        http().send(get(f"https://127.0.0.1:{server.port}/"))
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
