@@ -21,10 +21,10 @@ from comotion.testing.tables import Tables
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from comotion.adapters.fake_dash.answers import Answers
     from comotion.adapters.fake_dash.faults import Faults
     from comotion.adapters.fake_dash.manners import Manners
     from comotion.adapters.fake_dash.organisation import Organisation
-    from comotion.adapters.fake_dash.queries import Answers
     from comotion.adapters.fake_dash.request_log import RequestLog
     from comotion.composition.sign_in import World as Surroundings
     from comotion.facade.config import DashConfig

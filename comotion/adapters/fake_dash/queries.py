@@ -4,8 +4,6 @@ The engine works in a thread of its own and nobody waits for it with the world l
 client waiting and can be stopped.
 """
 
-import re
-from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from threading import Event, Thread
 from typing import TYPE_CHECKING
@@ -13,7 +11,6 @@ from uuid import uuid4
 
 from attrs import define, field
 
-from comotion.adapters.fake_dash import given_tables
 from comotion.adapters.fake_dash.lake import statement_type
 from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported, SqlRefused
 from comotion.adapters.fake_dash.progress import Stage
@@ -75,60 +72,6 @@ class QueryRecord:
         return statement_type(self.sql)
 
 
-@define
-class Answers:
-    """Answers prepared for queries, looked at before the lake is.
-
-    The later of two answers to one query counts.
-    """
-
-    _prepared: list[tuple[Callable[[str], bool], "pa.Table | str"]] = field(factory=list)
-
-    def add(self, sql: "str | re.Pattern[str]", answer: object) -> None:
-        """Prepare an answer.
-
-        Parameters
-        ----------
-        sql : str or compiled pattern
-            The query, compared without regard to white space and a closing semicolon; or what must be found in it.
-        answer : pyarrow.Table, list of dicts, dict of columns, or Exception
-            The result, or what the query fails with.
-        """
-        if isinstance(sql, str):
-            wanted = _plain(sql)
-            self._prepared.append((lambda text: _plain(text) == wanted, _as_answer(answer)))
-        else:
-            self._prepared.append((lambda text: sql.search(text) is not None, _as_answer(answer)))
-
-    def fork(self) -> "Answers":
-        return Answers(list(self._prepared))
-
-    def find(self, sql: str) -> "pa.Table | str | None":
-        """The prepared result, the prepared failure, or None."""
-        return next((answer for fits, answer in reversed(self._prepared) if fits(sql)), None)
-
-    def clear(self) -> None:
-        self._prepared.clear()
-
-
-def _plain(sql: str) -> str:
-    return " ".join(sql.split()).rstrip("; ")
-
-
-def _as_answer(answer: object) -> "pa.Table | str":
-    import pyarrow as pa
-
-    if isinstance(answer, Exception):
-        return str(answer)
-    if isinstance(answer, pa.Table):
-        return answer
-    if isinstance(answer, Mapping):
-        return given_tables.of_columns(answer, what="a prepared answer")
-    if isinstance(answer, Sequence) and all(isinstance(row, Mapping) for row in answer):
-        return given_tables.of_rows(answer, what="a prepared answer")
-    raise TypeError(f"a prepared answer is a table, rows, columns or an exception, not {answer!r}")
-
-
 def run_query(world: "World", organisation: "Organisation", sql: str) -> QueryRecord:
     """Take a query. Refused with 400 when it is no SQL."""
     with world.lock:
@@ -166,7 +109,7 @@ def _work(query: QueryRecord, prepared: "Prepared") -> None:
     except SqlRefused as refused:
         query.failure = refused.message
     except SqlNotSupported as unknown:
-        query.failure = str(unknown)
+        query.failure = None if query.state.is_final() else str(unknown)  # stopped: it did not fail
     finally:
         query.is_over.set()
 

@@ -10,6 +10,7 @@ from threading import RLock
 from attrs import evolve
 
 from comotion.adapters.fake_dash import keeping, loads, migrations, queries
+from comotion.adapters.fake_dash.answers import Answers
 from comotion.adapters.fake_dash.clock import FakeClock
 from comotion.adapters.fake_dash.faults import Faults
 from comotion.adapters.fake_dash.grants import Grants
@@ -68,7 +69,7 @@ class World:
         self.form_token = os.urandom(24).hex()
         self.lock = RLock()
         self.faults = Faults(seed, NAMES)
-        self.answers = queries.Answers()
+        self.answers = Answers()
         self.log = RequestLog(NAMES)
         self.organisations: dict[str, Organisation] = {}
         self.objects = Objects(self._objects_folder(), self.clock)

@@ -50,6 +50,7 @@ def test_a_query_that_is_stopped_is_dropped_by_the_engine(dash: Dash) -> None:
     status = dash.query_info(query)["status"]
     assert (status["state"], status["stateChangeReason"]) == ("CANCELLED", "Query cancelled by user")
     assert dash.call("GET", f"{API}/query/{query}/csv").status == 400
+    assert record(dash, query).failure is None
 
 
 def test_who_looks_while_the_clock_runs_is_told_that_it_runs(dash: Dash) -> None:

@@ -14,7 +14,7 @@ from comotion.adapters.fake_dash.lake.refusal import SqlNotSupported, SqlRefused
 from comotion.adapters.fake_dash.lake.translate import Translation
 
 LONGEST_S = 30.0
-"""How long one statement may take: less than a client waits for an answer."""
+"""How long one statement may take: a test that waits for it must end."""
 
 
 def run(

@@ -5,7 +5,7 @@ import re
 import pyarrow as pa
 import pytest
 
-from comotion.adapters.fake_dash.queries import Answers
+from comotion.adapters.fake_dash.answers import Answers
 
 
 @pytest.mark.parametrize("answer", [[{"n": 1}], {"n": [1]}, pa.table({"n": [1]})], ids=["rows", "columns", "arrow"])
