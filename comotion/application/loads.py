@@ -287,6 +287,7 @@ class LoadService:
             poll=self.ports.settings.poll,
             timeout_s=timeout_s,
             what=f"load {self.load.load_id}",
+            state=lambda info: info.load_status,
         )
 
     def _is_over(self, info: LoadInfo) -> bool:

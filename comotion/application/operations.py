@@ -58,6 +58,7 @@ class Migrations:
             poll=self.poll,
             timeout_s=timeout_s,
             what=f"migration {migration_type.value}",
+            state=lambda status: status.word(migration_type),
         )
         failure = status.failure(migration_type)
         if failure is not None:

@@ -102,6 +102,7 @@ class Queries:
                 poll=self.poll,
                 timeout_s=timeout_s,
                 what=f"query {query_id}",
+                state=lambda info: info.status.state,
             )
         except KeyboardInterrupt:
             self._stop_quietly(query_id)

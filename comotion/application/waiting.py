@@ -29,6 +29,7 @@ def wait(
     poll: PollPolicy = DEFAULT_POLL,
     timeout_s: float | None = None,
     what: str,
+    state: Callable[[Seen], str] = str,
 ) -> Seen:
     """Look until what is seen is final, and return it.
 
@@ -42,6 +43,8 @@ def wait(
         Seconds from now; there is always one look, and one at the very end.
     what : str
         The work, with its id, as an error names it: ``"load 7f"``.
+    state : callable
+        How the work stands, in a word, by a thing seen.
 
     Raises
     ------
@@ -60,5 +63,6 @@ def wait(
             return seen
         pause = poll.wait_s(looks, left_s=left)
         if pause is None:
-            raise WaitTimedOut(f"{what} was not done within {timeout_s:g} s; it goes on at the service, wait again")
+            late = f"{what} was not done within {timeout_s:g} s, and is {state(seen)}"
+            raise WaitTimedOut(f"{late}; it goes on at the service, wait again")
         clock.sleep(pause)
