@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from threading import RLock
@@ -74,7 +75,9 @@ class World:
         self.organisations: dict[str, Organisation] = {}
         self.objects = Objects(self._objects_folder(), self.clock)
         self.credentials = Grants(self.clock)
-        if not self._is_temporary:
+        if self._is_temporary:  # also where nobody closes it
+            weakref.finalize(self, _remove, self.directory, os.getpid())
+        else:
             keeping.restore(self)
 
     def add_organisation(self, name: str, *, region: str = DEFAULT_REGION) -> Organisation:
@@ -164,3 +167,9 @@ class World:
 def _temporary_folder() -> Path:
     """A folder that is not there yet: most worlds never need it."""
     return Path(tempfile.gettempdir()) / f"fake-dash-{os.urandom(12).hex()}"
+
+
+def _remove(folder: Path, process_id: int) -> None:
+    """Remove a folder, in the process that it belongs to: a fork ends before its parent."""
+    if os.getpid() == process_id:
+        shutil.rmtree(folder, ignore_errors=True)

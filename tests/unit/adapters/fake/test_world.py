@@ -1,6 +1,9 @@
 """A world holds organisations, and each of them what is its own."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -46,3 +49,23 @@ def test_secrets_show_in_no_repr() -> None:
         shown += repr(bearer)
         for secret in (application.client_secret, grant.secret_access_key, str(grant.session_token), bearer.text):
             assert secret not in shown
+
+
+SERVED = """
+import pandas as pd
+from comotion.dash import Load
+from comotion.testing import FakeDash
+
+fake = FakeDash()
+with fake.serve() as server:
+    load = Load(server.config(), "APPEND_ONLY", "motor", "0", track_rows_uploaded=True)
+    load.upload_df(pd.DataFrame({"id": [1]}), "a_part")
+    print(fake.world.directory, fake.world.directory.exists())
+"""
+
+
+def test_the_folder_of_a_world_that_nobody_closes_goes_with_its_process() -> None:
+    ran = subprocess.run([sys.executable, "-c", SERVED], capture_output=True, text=True, timeout=60)
+    folder, existed = ran.stdout.split()
+    assert existed == "True"
+    assert not Path(folder).exists()
