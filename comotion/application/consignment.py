@@ -123,10 +123,16 @@ class Consignment:
         """Whether it is whole and nobody else's, so that it may be sent again under a wider schema."""
         return self.is_whole() and not self.is_partly_replaced
 
+    def is_without_rows(self) -> bool:
+        """Whether it is stored, and turned out to be no row."""
+        return self.is_whole() and not any(part.rows for part in self.landed.values())
+
     def can_be_sent_again(self) -> bool:
-        """Whether its rows can be read again and put under the keys they have."""
+        """Whether its rows can be read again, if there are any, and put under the keys they have."""
         if None in self.keys_out:  # the service would choose another name, and the rows would be there twice
             return False
+        if self.is_without_rows():
+            return True
         return self.request.can_be_opened_again if self.source is None else self.source.is_repeatable()
 
     def close(self) -> None:

@@ -48,7 +48,10 @@ class Uploading:
             self._agree()
             self.has_begun = True
             while (unsent := self._next_unsent()) is not None:
-                self._send(unsent)
+                if unsent.is_without_rows():
+                    self._send_no_rows(unsent)
+                else:
+                    self._send(unsent)
                 self.flight.check()
             self.flight.settle()
         finally:
@@ -84,6 +87,12 @@ class Uploading:
         one.sent_as = target
         one.notes = source.notes()
         self._empty_unused_keys(one, target)
+
+    def _send_no_rows(self, one: Consignment) -> None:
+        """Give the parts of ``one``, which hold no row, the joined schema; nothing has to be read for that."""
+        one.begin()
+        one.sent_as = self._joined
+        self._empty_unused_keys(one, self._joined)
 
     def _opened(self, one: Consignment) -> Source:
         if one.source is None:

@@ -5,11 +5,12 @@ It reads parts as a union: numbers of different widths and kinds meet, anything 
 
 from comotion.domain.schema import ColumnType, Decimal, Float, Int, Schema, Unseen
 
-_NUMBERS = (Int, Float, Decimal, Unseen)  # a column without a value is written as double
+_NUMBERS = (Int, Float, Decimal)
 
 
 def is_read_as(written: ColumnType, wanted: ColumnType) -> bool:
     """Whether a part that holds ``written`` can stand beside parts that hold ``wanted``."""
+    written, wanted = _as_written(written), _as_written(wanted)
     return written == wanted or (isinstance(written, _NUMBERS) and isinstance(wanted, _NUMBERS))
 
 
@@ -30,4 +31,4 @@ def is_written_alike(written: Schema, wanted: Schema) -> bool:
 
 
 def _as_written(type_: ColumnType) -> ColumnType:
-    return Float(64) if isinstance(type_, Unseen) else type_
+    return type_.written_as if isinstance(type_, Unseen) else type_

@@ -15,10 +15,19 @@ _UNITS = ("s", "ms", "us", "ns")
 
 @frozen
 class Unseen:
-    """No value has been seen, only NULLs. Written as double, as pandas has it; yields to any other type."""
+    """No value has been seen; yields to any other type.
+
+    Attributes
+    ----------
+    written_as : ColumnType
+        What it is where no other type comes: double where there were rows, all of them NULL, and text where there
+        was no row, as pandas has it; or what a table without rows says itself.
+    """
+
+    written_as: "ColumnType" = field(factory=lambda: Float(64))
 
     def __str__(self) -> str:
-        return "double"
+        return str(self.written_as)
 
 
 @frozen
@@ -113,6 +122,9 @@ class Opaque:
         return self.label
 
 
+NO_ROWS = Unseen(Text())
+"""A column of which not one row has been seen."""
+
 ColumnType = Unseen | Bool | Int | Float | Decimal | Text | Binary | Date | Timestamp | ListOf | Struct | Opaque
 
 
@@ -155,6 +167,8 @@ def join(a: ColumnType, b: ColumnType) -> ColumnType | None:
 
     Whole numbers join double: a number that double cannot hold is an error when it is met, never a rounding.
     """
+    if isinstance(a, Unseen) and isinstance(b, Unseen):
+        return _joined_unseen(a, b)
     if a == b or isinstance(b, Unseen):
         return a
     if isinstance(a, Unseen):
@@ -164,6 +178,13 @@ def join(a: ColumnType, b: ColumnType) -> ColumnType | None:
         if joined is not None:
             return joined
     return None
+
+
+def _joined_unseen(a: Unseen, b: Unseen) -> Unseen:
+    """NULLs say more than no row at all."""
+    if Unseen() in (a, b):
+        return Unseen()
+    return Unseen(join(a.written_as, b.written_as) or Text())
 
 
 def _joined(a: ColumnType, b: ColumnType) -> ColumnType | None:
@@ -289,7 +310,7 @@ def pandas_type(seen: Seen) -> ColumnType:
     """The type that ``pandas.read_csv`` of the whole file gives a column with such fields.
 
     Whole numbers with NULLs are double, booleans with NULLs stay boolean (pandas keeps them as objects, which
-    Parquet stores as boolean), and a column without a value is double.
+    Parquet stores as boolean), a column of NULLs is double, and one without a row text (pandas: object).
     """
     if is_text(seen):
         return Text()
@@ -298,7 +319,7 @@ def pandas_type(seen: Seen) -> ColumnType:
     if Seen.FLOAT in seen:
         return Float(64)
     if Seen.INTEGER not in seen:
-        return Unseen()
+        return Unseen() if Seen.NULL in seen else NO_ROWS
     if Seen.NULL in seen:
         return Float(64)
     return Int(64, signed=Seen.BEYOND_INT64 not in seen)

@@ -122,6 +122,31 @@ def test_a_load_can_be_attached_to_and_committed(fake, new_load):
 # ---- uploading
 
 
+def test_a_file_with_a_header_only_makes_columns_of_text_that_a_later_load_fills(fake, new_load, csv):
+    for text in ("id,name\n", "id,name\n007x,Ann\n"):
+        load = new_load()
+        load.upload_file(csv(text))
+        assert finish(load) == "SUCCESS"
+    assert rows(fake) == [{"id": "007x", "name": "Ann"}]
+
+
+@pytest.mark.parametrize("empty", ["a.csv", "z.csv"], ids=["first", "last"])
+def test_a_file_with_a_header_only_joins_the_others_of_its_folder(fake, new_load, csv, tmp_path, empty):
+    csv("id,is_new\n", empty), csv("id,is_new\n1,true\n", "m.csv")
+    load = new_load()
+    load.upload_file(tmp_path)
+    assert finish(load) == "SUCCESS"
+    assert rows(fake) == [{"id": 1, "is_new": True}]
+
+
+def test_a_file_with_a_header_only_goes_into_a_table_of_any_types(fake, new_load, csv):
+    for text in ("id,is_new\n1,true\n", "id,is_new\n"):
+        load = new_load()
+        load.upload_file(csv(text))
+        assert finish(load) == "SUCCESS"
+    assert rows(fake) == [{"id": 1, "is_new": True}]
+
+
 def test_a_csv_file_reaches_its_table(fake, new_load, csv):
     load = new_load()
     assert load.upload_file(csv("ID,A  Name\n1,x\n2,\n"), file_key="may") == ["may_1"]

@@ -110,7 +110,7 @@ def as_pandas_reads(data: bytes) -> pd.DataFrame | None:
 
 def arrow_type_of(column: pd.Series) -> str:
     if column.dtype == object:
-        return "bool" if len(column) else "double"
+        return "bool" if len(column) else "string"
     return {"float64": "double", "str": "string"}.get(str(column.dtype), str(column.dtype))
 
 

@@ -34,7 +34,8 @@ class ArrowSource:
     _schema: "pa.Schema | None" = field(default=None, repr=False)
 
     def schema(self) -> Schema:
-        return schema_from_arrow(self._lake_schema())
+        schema = self._lake_schema()
+        return schema_from_arrow(schema, has_rows=self._has_rows(schema))
 
     def batches(self) -> "Iterator[pa.RecordBatch]":
         schema = self._lake_schema()
@@ -52,6 +53,12 @@ class ArrowSource:
 
     def close(self) -> None:
         self._reader = None
+
+    def _has_rows(self, schema: "pa.Schema") -> bool:
+        """Whether there are rows; asked only where it matters, because some tables run a query to know."""
+        import pyarrow.types as t
+
+        return not (self.can_stream_again and any(map(t.is_null, schema.types)) and len(self._data) == 0)
 
     def _lake_schema(self) -> "pa.Schema":
         if self._schema is None:

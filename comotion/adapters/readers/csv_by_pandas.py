@@ -50,7 +50,7 @@ class _Known:
 
     seen: Seen = Seen.NOTHING
     typed: ColumnType = field(factory=Unseen)
-    typed_when_null: ColumnType = field(factory=Unseen)
+    typed_when_null: ColumnType | None = None
     """What a column without a value is, where pandas gives it a type all the same (``parse_dates``)."""
     is_forced: bool = False
     """Whether the user asked for the type, so that nothing is lost without their knowledge."""
@@ -59,7 +59,7 @@ class _Known:
         """The column's type; None where its types cannot be one."""
         if isinstance(self.typed, Unseen):
             guessed = pandas_type(self.seen)
-            return self.typed_when_null if isinstance(guessed, Unseen) else guessed
+            return self.typed_when_null or guessed if isinstance(guessed, Unseen) else guessed
         if self.seen & ~Seen.NULL:
             return Text() if isinstance(pandas_type(self.seen), Text) else join(self.typed, pandas_type(self.seen))
         return self.typed

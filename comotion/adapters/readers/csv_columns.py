@@ -42,6 +42,8 @@ def read_as(texts: "pa.StringArray", type_: ColumnType) -> Values | None:
     match type_:
         case Text():
             return Values(texts)
+        case Unseen(Text()):
+            return None if len(texts) else Values(texts)
         case Unseen():
             return _nothing(texts)
         case Bool():

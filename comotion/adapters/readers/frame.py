@@ -37,7 +37,8 @@ class FrameSource:
     _table: "pa.Table | None" = field(default=None, repr=False)
 
     def schema(self) -> Schema:
-        return schema_from_arrow(lake_schema(self._arrow().schema, source=self.name))
+        schema = lake_schema(self._arrow().schema, source=self.name)
+        return schema_from_arrow(schema, has_rows=len(self.frame) > 0)
 
     def batches(self) -> "Iterator[pa.RecordBatch]":
         table = self._arrow()

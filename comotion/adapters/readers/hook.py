@@ -208,7 +208,7 @@ def _under_types_of(table: "pa.Table", before: Schema) -> "pa.Table":
     types = {column.name: column.type for column in before.columns}
     for position, own in enumerate(table.schema):
         seen, was = from_arrow(own.type), types.get(own.name)
-        if isinstance(was, Unseen) and table.column(position).null_count == len(table):  # double to pandas
+        if isinstance(was, Unseen) and table.column(position).null_count == len(table):  # double or text to pandas
             table = table.set_column(position, own.with_type(pa.null()), pa.nulls(len(table)))
         if was is None or not isinstance(seen, Unseen | Decimal | ListOf | Struct) or join(seen, was) is None:
             continue

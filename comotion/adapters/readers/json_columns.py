@@ -13,7 +13,7 @@ from comotion.adapters.readers.json_types import Observed
 from comotion.adapters.readers.raw import Raw
 from comotion.adapters.readers.types import schema_to_arrow
 from comotion.domain.errors import UnreadableSource
-from comotion.domain.schema import Schema, Unseen
+from comotion.domain.schema import NO_ROWS, Schema
 from comotion.ports.tables import EncodedPart
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class ColumnsSource:
         }
         observed = Observed(raw.name, wanted)
         for name, column in self._columns.items():
-            observed.types.setdefault(name, wanted.of(name) or Unseen())
+            observed.types.setdefault(name, wanted.of(name) or NO_ROWS)
             for row, label in enumerate(self._labels, start=1):
                 observed.add({name: column.get(label)}, row)
         self._schema = observed.schema()

@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from comotion.adapters.readers.types import conform, schema_from_arrow, schema_to_arrow
+from comotion.adapters.readers.types import conform, schema_from_arrow, schema_of_no_rows, schema_to_arrow
 from comotion.domain.schema import Schema, SchemaWidened
 
 if TYPE_CHECKING:
@@ -35,9 +35,12 @@ class KeptTables:
 
     def schema(self) -> Schema:
         if self._schema is None:
-            first = self._table(0)
+            number, first = 0, self._table(0)
             assert first is not None  # a run without rows is one table without rows
-            self._schema = schema_from_arrow(first.schema)
+            found = first
+            while self._join is not None and not found.num_rows and (later := self._table(number + 1)) is not None:
+                number, found = number + 1, later
+            self._schema = schema_from_arrow(found.schema) if found.num_rows else schema_of_no_rows(first.schema)
         return self._schema
 
     def batches(self, *, source: str) -> "Iterator[pa.RecordBatch]":
@@ -46,12 +49,14 @@ class KeptTables:
         arrow_schema = schema_to_arrow(schema)
         number = 0
         while (table := self._table(number)) is not None:
+            number += 1
+            if self._join is not None and not table.num_rows:
+                continue
             if self._join is not None and self._join(schema, table) != schema:
-                self._schema = self._widened(schema, number, self._join)
+                self._schema = self._widened(schema, number - 1, self._join)
                 raise SchemaWidened(self._schema)
             for batch in table.to_batches(max_chunksize=BATCH_ROWS):
                 yield batch if self._join is None else conform(batch, arrow_schema, source=source)
-            number += 1
 
     def close(self) -> None:
         if self._running is not None:
@@ -60,7 +65,7 @@ class KeptTables:
 
     def _widened(self, schema: Schema, number: int, join: "Callable[[Schema, pa.Table], Schema]") -> Schema:
         while (table := self._table(number)) is not None:
-            schema = join(schema, table)
+            schema = join(schema, table) if table.num_rows else schema
             number += 1
         return schema
 

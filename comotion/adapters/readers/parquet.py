@@ -44,6 +44,7 @@ class ParquetSource:
     forced: "pa.Schema" = field(repr=False)
     filters: object = None
     can_be_sent_as_it_is: bool = False
+    has_rows: bool = True
     _notes: tuple[str, ...] = ()
 
     @property
@@ -51,7 +52,7 @@ class ParquetSource:
         return self.raw.name
 
     def schema(self) -> Schema:
-        return schema_from_arrow(lake_schema(self.forced, source=self.name))
+        return schema_from_arrow(lake_schema(self.forced, source=self.name), has_rows=self.has_rows)
 
     def batches(self) -> "Iterator[pa.RecordBatch]":
         schema = lake_schema(self.forced, source=self.name)
@@ -134,6 +135,7 @@ def open_parquet(spec: SourceSpec, raw: Raw) -> ParquetSource:
         _forced(kept, spec.options.get("dtype")),
         _expression(spec.options.get("filters")),
         can_be_sent_as_it_is=as_it_is and is_right_for_the_lake(metadata, kept, source=raw.name),
+        has_rows=metadata.num_rows > 0,
         notes=tuple(notes),
     )
 

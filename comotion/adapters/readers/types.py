@@ -49,8 +49,8 @@ def to_arrow(type_: d.ColumnType) -> "pa.DataType":
     import pyarrow as pa
 
     match type_:
-        case d.Unseen():
-            return pa.float64()
+        case d.Unseen(written_as):
+            return to_arrow(written_as)
         case d.Bool():
             return pa.bool_()
         case d.Int(bits, signed):
@@ -75,8 +75,20 @@ def to_arrow(type_: d.ColumnType) -> "pa.DataType":
             return cast("pa.DataType", token)
 
 
-def schema_from_arrow(schema: "pa.Schema") -> d.Schema:
-    return d.Schema(tuple(d.Column(one.name, from_arrow(one.type)) for one in schema))
+def schema_from_arrow(schema: "pa.Schema", *, has_rows: bool = True) -> d.Schema:
+    """The domain's word for each column; one of nothing but NULLs says even less where there are no rows."""
+    columns = (d.Column(one.name, from_arrow(one.type)) for one in schema)
+    if has_rows:
+        return d.Schema(tuple(columns))
+    return d.Schema(tuple(d.Column(one.name, d.NO_ROWS) if one.type == d.Unseen() else one for one in columns))
+
+
+def schema_of_no_rows(schema: "pa.Schema") -> d.Schema:
+    """That of a table whose types come from its values, and that has none: it yields to any other."""
+    columns = schema_from_arrow(schema, has_rows=False).columns
+    return d.Schema(
+        tuple(one if isinstance(one.type, d.Unseen) else d.Column(one.name, d.Unseen(one.type)) for one in columns)
+    )
 
 
 def schema_to_arrow(schema: d.Schema) -> "pa.Schema":

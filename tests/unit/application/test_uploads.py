@@ -23,7 +23,7 @@ from comotion.domain.errors import (
     UploadFailed,
 )
 from comotion.domain.names import FileKey, KeyStem
-from comotion.domain.schema import Float, Int, Text, Unseen
+from comotion.domain.schema import NO_ROWS, Float, Int, Text, Unseen
 from comotion.ports.tables import SourceSpec
 
 from .in_memory import RowsPart, RowsSource, World, request, schema
@@ -224,6 +224,18 @@ def test_a_frame_that_is_gone_and_held_another_kind_is_an_error_that_names_both(
     with pytest.raises(SchemaConflict, match=r"DataFrame.*b\.csv"):
         load.upload([request(source([("x",)], name="b.csv", now=A_TEXT), stem="k2")])
     assert load.load.failed == {}
+
+
+def test_a_source_without_rows_that_is_gone_yields_to_what_comes_after_it():
+    world = World()
+    load = world.load()
+    load.upload([request(source(name="stream", now=schema(a=NO_ROWS)), stem="k1")])
+    load.upload([request(source(rows(1), name="b.csv"), stem="k2")])
+    assert {path: part.written_as for path, part in world.store.kept.items()} == {
+        "loads/k1_1": A_INT,
+        "loads/k2_1": A_INT,
+    }
+    assert (load.load.rows, load.load.failed) == (1, {})
 
 
 def test_a_source_that_is_a_right_parquet_file_is_sent_as_it_is():

@@ -3,7 +3,7 @@
 import pytest
 
 from comotion.domain.part_types import first_unreadable, is_read_as, is_written_alike
-from comotion.domain.schema import Column, Decimal, Float, Int, Schema, Text, Unseen
+from comotion.domain.schema import NO_ROWS, Column, Decimal, Float, Int, Schema, Text, Unseen
 
 
 @pytest.mark.parametrize("written", [Int(32), Int(64), Float(32), Decimal(9, 2), Unseen()], ids=str)
@@ -29,6 +29,11 @@ def test_the_first_column_that_cannot_be_read_is_named():
 def test_a_column_without_a_value_is_written_as_double():
     assert is_written_alike(Schema((Column("a", Unseen()),)), Schema((Column("a", Float(64)),)))
     assert not is_written_alike(Schema((Column("a", Int(64)),)), Schema((Column("a", Float(64)),)))
+
+
+def test_a_column_without_rows_is_written_as_text():
+    assert is_written_alike(Schema((Column("a", NO_ROWS),)), Schema((Column("a", Text()),)))
+    assert not is_read_as(NO_ROWS, Int(64))
 
 
 def test_columns_in_another_order_are_not_alike():

@@ -2,6 +2,7 @@ import pytest
 
 from comotion.domain.errors import SchemaConflict
 from comotion.domain.schema import (
+    NO_ROWS,
     Binary,
     Bool,
     Column,
@@ -43,6 +44,10 @@ from comotion.domain.schema import (
         (Bool(), Int(64), None),
         (Text(), Int(64), None),
         (Unseen(), Text(), Text()),
+        (NO_ROWS, Int(64), Int(64)),
+        (NO_ROWS, Unseen(), Unseen()),
+        (NO_ROWS, Unseen(Int(64)), NO_ROWS),
+        (Unseen(Int(32)), Unseen(Int(64)), Unseen(Int(64))),
         (ListOf(Int(32)), ListOf(Unseen()), ListOf(Int(32))),
         (ListOf(Int(32)), ListOf(Float(64)), ListOf(Float(64))),
         (Opaque(token="x", label="map"), Opaque(token="x", label="other word"), Opaque(token="x", label="map")),
@@ -93,7 +98,7 @@ def test_a_schema_describes_itself_for_a_receipt():
 @pytest.mark.parametrize(
     ("seen", "type_"),
     [
-        (Seen.NOTHING, Unseen()),
+        (Seen.NOTHING, NO_ROWS),
         (Seen.NULL, Unseen()),
         (Seen.INTEGER, Int(64)),
         (Seen.INTEGER | Seen.NULL, Float(64)),

@@ -190,11 +190,11 @@ class Lake:
         for name, kind in types.items():
             if name not in columns:
                 raise PartsDoNotJoin(f"the load has a column '{name}' ({kind}) that table '{table}' does not have")
-            if kind != columns[name] and join_types(kind, columns[name]) != columns[name]:
+            if rows.num_rows and kind != columns[name] and join_types(kind, columns[name]) != columns[name]:
                 raise PartsDoNotJoin(f"column '{name}' is {columns[name]} in table '{table}' and {kind} in the load")
         arrays = []
         for name, kind in columns.items():
-            if name not in types:
+            if name not in types or not rows.num_rows:
                 arrays.append(pa.nulls(rows.num_rows, _held_type(kind)))
             elif types[name] == kind:
                 arrays.append(rows.column(name))

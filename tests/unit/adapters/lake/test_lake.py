@@ -64,6 +64,12 @@ def test_a_load_that_does_not_fit_the_table_changes_nothing(lake: Lake, write: W
     assert value(lake, "SELECT count(*) FROM t") == 1
 
 
+def test_a_load_without_rows_fits_a_table_whatever_its_types(lake: Lake, write: Write) -> None:
+    lake.append("t", [write("a", x=pa.array([1]), y=pa.array([True]))])
+    assert lake.append("t", [write("b", y=pa.array([], pa.string()), x=pa.array([], pa.string()))]) == 0
+    assert (lake.schema("t"), lake.count("t")) == ({"x": "bigint", "y": "boolean"}, 1)
+
+
 def test_a_narrower_load_is_widened_to_the_table(lake: Lake, write: Write) -> None:
     lake.append("t", [write("a", x=pa.array([2**40]))])
     lake.append("t", [write("b", x=pa.array([5], pa.int16()))])

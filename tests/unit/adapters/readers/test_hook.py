@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from comotion.domain.errors import DataError, DataWarning, InvalidArgument, SchemaConflict
-from comotion.domain.schema import SchemaWidened, Unseen
+from comotion.domain.schema import NO_ROWS, SchemaWidened, Unseen
 from tests.unit.adapters.readers.reading import opened, read_all, table_of
 
 CSV = b"a,b\n1,x\n2,y\n3,z\n4,w\n5,v\n"
@@ -152,9 +152,9 @@ def test_types_that_pandas_does_not_have_are_those_of_the_source():
     assert table_of(data, hook=lambda frame: None).equals(data)
 
 
-@pytest.mark.parametrize("data", [b"a,b\n1,\n", b"a,b\n"])
-def test_a_column_without_a_value_yields_to_the_type_of_another_file_with_a_hook_as_without(data):
-    assert opened(data, hook=lambda frame: None).schema().columns[1].type == Unseen()
+@pytest.mark.parametrize(("data", "type_"), [(b"a,b\n1,\n", Unseen()), (b"a,b\n", NO_ROWS)])
+def test_a_column_without_a_value_yields_to_the_type_of_another_file_with_a_hook_as_without(data, type_):
+    assert opened(data, hook=lambda frame: None).schema().columns[1].type == type_
 
 
 def test_a_type_that_the_hook_gives_is_not_undone():
