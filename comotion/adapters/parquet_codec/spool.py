@@ -16,7 +16,17 @@ class _Bytes(Protocol):
 
 
 def _temporary_file() -> RawIOBase:
-    return cast(RawIOBase, tempfile.TemporaryFile(buffering=0))
+    try:
+        return cast(RawIOBase, tempfile.TemporaryFile(buffering=0))
+    except OSError as wrong:
+        raise _no_room(wrong) from wrong
+
+
+def _no_room(wrong: OSError) -> UploadFailed:
+    return UploadFailed(
+        f"a part cannot be kept in {tempfile.tempdir or 'a temporary folder'}: {wrong.strerror or wrong}; make room "
+        "there, or name a roomier folder in TMPDIR"
+    )
 
 
 class Spool:
@@ -105,10 +115,7 @@ class Spool:
             while done < len(view):  # an unbuffered file may take less than it is given
                 done += self._file.write(view[done:]) or 0
         except OSError as wrong:
-            raise UploadFailed(
-                f"a part cannot be kept in {tempfile.gettempdir()}: {wrong.strerror or wrong}; make room there, or "
-                "name a roomier folder in TMPDIR"
-            ) from wrong
+            raise _no_room(wrong) from wrong
 
     def _piece(self, position: int, size_bytes: int) -> bytes:
         with self._changed:

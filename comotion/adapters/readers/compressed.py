@@ -10,7 +10,8 @@ from lzma import LZMAError
 from pathlib import Path, PurePath
 from typing import BinaryIO, cast
 
-from comotion.adapters.readers.raw import Raw
+from comotion.adapters.readers.raw import CHUNK, Raw
+from comotion.adapters.readers.temporary_file import TemporaryFile
 from comotion.domain.errors import InvalidArgument, UnreadableSource
 
 MAGIC = {
@@ -99,11 +100,14 @@ class Decompressed:
 
     def seekable(self) -> BinaryIO:
         import shutil
-        import tempfile
 
-        file = tempfile.TemporaryFile(prefix="comotion-source-")  # noqa: SIM115 - handed to the caller
-        with self.open() as stream:
-            shutil.copyfileobj(stream, file)
+        file = TemporaryFile(of=self.name)
+        try:
+            with self.open() as stream:
+                shutil.copyfileobj(stream, file, CHUNK)
+        except BaseException:
+            file.close()
+            raise
         file.seek(0)
         return cast(BinaryIO, file)
 

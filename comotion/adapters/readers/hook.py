@@ -43,7 +43,7 @@ class HookedSource:
         self._hook = hook
         self._rows_per_frame = rows_per_frame
         self._settles = settles
-        self._kept = KeptTables(self._run, join=self._join if settles else None)
+        self._kept = KeptTables(self._run, of=source.name, join=self._join if settles else None)
         self._notes: tuple[str, ...] = ()
 
     @property

@@ -1,9 +1,9 @@
 """Tables that are made once and kept on disk: what a cursor yields, or a function of the user's makes of frames."""
 
-import tempfile
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from comotion.adapters.readers.temporary_file import TemporaryFile
 from comotion.adapters.readers.types import conform, schema_from_arrow, schema_of_no_rows, schema_to_arrow
 from comotion.domain.schema import Schema, SchemaWidened
 
@@ -20,16 +20,22 @@ class KeptTables:
     ----------
     run : callable
         Begins the run: an iterator of at least one table.
+    of : str
+        What the tables are made of, for the error of a disk that is full.
     join : callable or None
         ``join(schema, table)`` is the schema that holds both, or raises; None leaves each table as it is.
     """
 
     def __init__(
-        self, run: "Callable[[], Iterator[pa.Table]]", *, join: "Callable[[Schema, pa.Table], Schema] | None"
+        self,
+        run: "Callable[[], Iterator[pa.Table]]",
+        *,
+        of: str,
+        join: "Callable[[Schema, pa.Table], Schema] | None",
     ) -> None:
         self._run = run
         self._join = join
-        self._kept = _Spool()
+        self._kept = _Spool(of=of)
         self._running: Iterator[pa.Table] | None = None
         self._schema: Schema | None = None
 
@@ -84,8 +90,8 @@ class KeptTables:
 class _Spool:
     """A list of Arrow tables in a temporary file; the last one is also at hand in memory."""
 
-    def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(prefix="comotion-frames-")  # noqa: SIM115 - lives as long as the source
+    def __init__(self, *, of: str) -> None:
+        self._file = TemporaryFile(of=of)
         self._places: list[tuple[int, int]] = []
         self._last: pa.Table | None = None
 
@@ -95,10 +101,10 @@ class _Spool:
     def append(self, table: "pa.Table") -> None:
         import pyarrow as pa
 
-        start = self._file.seek(0, 2)
+        start = self._file.size_bytes()
         with pa.ipc.new_stream(self._file, table.schema) as writer:
             writer.write_table(table)
-        self._places.append((start, self._file.tell() - start))
+        self._places.append((start, self._file.size_bytes() - start))
         self._last = table
 
     def __getitem__(self, number: int) -> "pa.Table":

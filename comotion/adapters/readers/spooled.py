@@ -2,7 +2,6 @@
 
 import io
 import os
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from comotion.adapters.readers.raw import CHUNK, fill
+from comotion.adapters.readers.temporary_file import TemporaryFile
 from comotion.domain.errors import UnreadableSource
 
 
@@ -61,8 +61,7 @@ class SpooledBytes:
         self.hint = hint
         self._stream = stream
         self._is_ours = is_ours
-        self._file = tempfile.TemporaryFile(prefix="comotion-source-")  # noqa: SIM115 - lives as long as the source
-        self._kept = 0
+        self._file = TemporaryFile(of=name)
         self._ended = False
         self._lock = threading.RLock()
 
@@ -75,8 +74,8 @@ class SpooledBytes:
 
     def read_at(self, at: int, size: int) -> bytes:
         with self._lock:
-            while not self._ended and self._kept < at + size:
-                self._fetch(max(CHUNK, at + size - self._kept))
+            while not self._ended and (missing := at + size - self._file.size_bytes()) > 0:
+                self._fetch(max(CHUNK, missing))
             self._file.seek(at)
             return self._file.read(size)
 
@@ -84,7 +83,7 @@ class SpooledBytes:
         with self._lock:
             while not self._ended:
                 self._fetch(CHUNK)
-            return self._kept
+            return self._file.size_bytes()
 
     def _fetch(self, size: int) -> None:
         piece = self._stream.read(size)
@@ -93,9 +92,7 @@ class SpooledBytes:
         if not piece:
             self._ended = True
             return
-        self._file.seek(0, os.SEEK_END)
         self._file.write(piece)
-        self._kept += len(piece)
 
     def close(self) -> None:
         self._file.close()

@@ -38,7 +38,7 @@ class SqlSource:
     _kept: KeptTables = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        self._kept = KeptTables(self._run, join=self._joined)
+        self._kept = KeptTables(self._run, of=self.name, join=self._joined)
 
     def schema(self) -> Schema:
         return self._kept.schema()

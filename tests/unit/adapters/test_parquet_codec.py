@@ -255,3 +255,9 @@ def test_a_disk_that_is_full_says_where_to_make_room():
         pytest.skip("this system has no file that is always full")
     with full.open("wb", buffering=0) as file, pytest.raises(UploadFailed, match=r"No space left.*TMPDIR"):
         Spool(file).write(b"x")
+
+
+def test_a_folder_for_temporary_files_that_is_not_there_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    with pytest.raises(UploadFailed, match=r"gone.*TMPDIR"):
+        encoded(pa.table({"a": [1]}))
