@@ -2,11 +2,12 @@
 
 import warnings
 from collections.abc import Generator, Iterator, Mapping
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
 from comotion.adapters.readers.csv_head import Head
 from comotion.adapters.readers.csv_options import CUT_OPTIONS, CsvPlan
 from comotion.adapters.readers.csv_rows import NeedsText
+from comotion.adapters.readers.csv_short_rows_by_pandas import count_short_rows
 from comotion.adapters.readers.csv_text import find_bad_text
 from comotion.adapters.readers.raw import Raw
 from comotion.domain.errors import InvalidArgument, UnreadableSource
@@ -32,16 +33,16 @@ class PandasRows:
     Attributes
     ----------
     padded : int
-        Always 0: pandas pads short rows without a word.
+        How many rows lacked fields that were asked for, once a pass has ended.
     """
-
-    padded = 0
 
     def __init__(self, raw: Raw, plan: CsvPlan, head: Head, *, nulls: tuple[str, ...]) -> None:
         self._raw = raw
         self._plan = plan
         self._head = head
         self._nulls = nulls
+        self._may_be_short = False
+        self.padded = 0
 
     def typed(
         self, types: "Mapping[int, pa.DataType]", *, with_negatives: bool
@@ -67,13 +68,16 @@ class PandasRows:
         header = options.get("header")
         if isinstance(header, list | tuple):
             options |= {"header": header[-1], "names": range(len(self._head.names))}
+        self.padded, self._may_be_short = 0, False
         frames = _read(self._raw, self._plan, options, chunksize=ROWS_PER_CHUNK)
         if isinstance(frames, pd.DataFrame):
             yield self._batch(frames)
-            return
-        with frames:
-            while (frame := self._next(frames)) is not None:
-                yield self._batch(frame)
+        else:
+            with frames:
+                while (frame := self._next(frames)) is not None:
+                    yield self._batch(frame)
+        if self._may_be_short and getattr(frames, "engine", "python") == "c":
+            self.padded += self._count_short_rows()
 
     def _next(self, frames: "Iterator[pd.DataFrame]") -> "pd.DataFrame | None":
         with _explained(self._raw, self._plan):
@@ -83,6 +87,7 @@ class PandasRows:
         import pyarrow as pa
         import pyarrow.compute as pc
 
+        self._look_for_short_rows(frame)
         nulls = pa.array(self._nulls, pa.string())
         arrays = []
         for position in self._head.chosen:
@@ -91,6 +96,24 @@ class PandasRows:
                 texts = pc.if_else(pc.is_in(texts, value_set=nulls), None, texts)
             arrays.append(texts)
         return pa.RecordBatch.from_arrays(arrays, names=[str(position) for position in self._head.chosen])
+
+    def _look_for_short_rows(self, frame: "pd.DataFrame") -> None:
+        """Python's parser leaves out what a short row lacks; that in C gives empty fields, as if they stood there."""
+        last = frame.iloc[:, -1]
+        self.padded += int(last.isna().sum())
+        self._may_be_short = self._may_be_short or bool((last == "").any())
+
+    def _count_short_rows(self) -> int:
+        options = _cut_options(self._plan)
+        columns = list(self._head.names)
+        if "usecols" in options:
+            if options.get("names") is not None:
+                return 0
+            whole = {name: value for name, value in options.items() if name != "usecols"}
+            columns = list(_read(self._raw, self._plan, whole, nrows=0).columns)
+        fields = columns.index(self._head.names[-1]) + 1
+        with _explained(self._raw, self._plan):
+            return count_short_rows(self._raw.open(), options, fields=fields, read=_read_text)
 
     def where(self, row: int) -> str:
         """``"{source}, row N"`` of the ``row``-th row, counted from 0."""
@@ -102,14 +125,16 @@ def _cut_options(plan: CsvPlan) -> dict[str, object]:
 
 
 def _read(raw: Raw, plan: CsvPlan, options: Mapping[str, object], **how_much: int) -> "pd.DataFrame":
-    import pandas as pd
-
     if options.get("skipfooter"):
         how_much.pop("chunksize", None)  # pandas finds the foot only in a whole file
     with _explained(raw, plan):
-        return pd.read_csv(  # type: ignore[call-overload, no-any-return]
-            raw.open(), **options, **how_much, dtype=str, na_filter=False, encoding="utf-8"
-        )
+        return _read_text(raw.open(), **options, **how_much)
+
+
+def _read_text(text: BinaryIO, **options: object) -> "pd.DataFrame":
+    import pandas as pd
+
+    return pd.read_csv(text, **options, dtype=str, na_filter=False, encoding="utf-8")  # type: ignore[call-overload, no-any-return]
 
 
 class _explained:  # noqa: N801 - reads as a verb where it is used

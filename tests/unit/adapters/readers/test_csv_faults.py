@@ -1,4 +1,5 @@
 import io
+import warnings
 import zipfile
 
 import pytest
@@ -16,6 +17,37 @@ def test_a_short_row_is_padded_with_nulls_and_counted():
 
 
 @pytest.mark.filterwarnings("ignore::comotion.domain.errors.DataWarning")
+@pytest.mark.parametrize(
+    ("data", "options"),
+    [
+        (b"a,b,c\n1,2,3\n#4\n5\n6,7,\n8,9#,10\n", {"comment": "#"}),
+        (b"x\na,b,c\n1,2,3\n5\n6,7,\n8,9\n", {"skiprows": [0]}),
+        (b"x\na,b,c\n1,2,3\n5\n6,7,\n8,9\n", {"skiprows": lambda line: line == 0}),
+        (b"x\na,b,c\n1,2,3\n5\n6,7,\n8,9\n", {"skiprows": 1, "quoting": 3}),
+        (b"1,2,3\n5\n6,7,\n8,9\n", {"header": None, "quoting": 3}),
+        (b"1,2,3\n5\n6,7,\n8,9\n", {"names": ["a", "b", "c"], "escapechar": "\\"}),
+        (b"a,b,c\n1,2,3\n5\n6,7,\n1,2,3,4\n8,9\n", {"on_bad_lines": "skip"}),
+        (b"a,b,c\n1,2,3\n5\n\n6,7,\n8,9\n", {"skip_blank_lines": False}),
+        (b"a  b  c\n1  2  3\n5\n8   9\n", {"sep": r"\s+"}),
+        (b"a,b,c\n1,2,3\n5\n6,7,\n8,9\n", {"engine": "python"}),
+        (b"a,b,c\n1,2,3\n5\n6,7,\n8,9\nend\n", {"skipfooter": 1}),
+        (b"a,b,c,d\n1,2,3\n5\n6,7,\n8,9\n", {"comment": "#", "usecols": ["c", "a"]}),
+        (b'"a","b\nb","c"\r\n"1","2\n2","3"\r\n"5"\r\n"8","9\n"\r\n', {"comment": "#"}),
+        (b"a,b,c\n" + b"1,2,3\n" * 30_000 + b"5\n" + b"6,7,\n" * 30_000 + b"8,9\n", {"comment": "#"}),
+    ],
+)
+def test_short_rows_are_counted_where_pandas_cuts_too(data, options):
+    with pytest.warns(DataWarning, match="2 rows shorter than the header"):
+        table_of(data, **options)
+
+
+@pytest.mark.parametrize("options", [{"comment": "#"}, {"engine": "python"}, {"skip_blank_lines": False}], ids=str)
+def test_rows_that_end_in_an_empty_field_are_not_short(options):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DataWarning)
+        table_of(b"a,b,c\n1,2,\n3,,\n", **options)
+
+
 def test_short_rows_stay_where_they_were_in_a_long_file():
     lines = [f"{n},{n}" if n % 3 else f"{n}" for n in range(300_000)]
     table = table_of(("a,b\n" + "\n".join(lines)).encode())
