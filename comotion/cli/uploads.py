@@ -63,6 +63,9 @@ def upload(
     """
     from comotion.dash import DashBulkUploader
 
+    arguments = reading_arguments(**reading)  # type: ignore[arg-type]
+    files = [file for path in paths for file in _tables_in(path, arguments)]
+    _refuse_files_given_twice(files)
     uploader = DashBulkUploader(session.config())
     uploader.add_load(
         table,
@@ -73,9 +76,8 @@ def upload(
         path_to_output_for_dryrun=dry_run,
         chunksize=chunksize,
     )
-    for path in paths:
-        _add(uploader, table, path, reading_arguments(**reading))  # type: ignore[arg-type]
-    _refuse_files_given_twice(uploader.uploads[table]["data_sources"])
+    for file in files:
+        uploader.add_data_to_load(table, file, source_type="file", **arguments)  # type: ignore[arg-type]
     with _saying_where_to_look(uploader), output.watching(partial(_how_far, uploader)):
         uploader.execute_upload(table, max_workers=max_workers, wait=wait and dry_run is None, timeout=timeout)
     _say_what_was_loaded(uploader, table, dry_run)
@@ -95,15 +97,16 @@ def _saying_where_to_look(uploader: DashBulkUploader) -> Iterator[None]:
         raise
 
 
-def _add(uploader: DashBulkUploader, table: str, path: str, reading: dict[str, object]) -> None:
-    kind = "dir" if Path(path).is_dir() else "file"
-    uploader.add_data_to_load(table, path, source_type=kind, **reading)  # type: ignore[arg-type]
+def _tables_in(path: str, reading: dict[str, object]) -> list[Path]:
+    """The file itself, or the tables of a folder: asked before a load is opened, which would be left behind."""
+    from comotion.facade.sources import tables_in
+
+    return tables_in(path, reading) if Path(path).is_dir() else [Path(path)]
 
 
-def _refuse_files_given_twice(sources: dict[str, dict[str, str]]) -> None:
+def _refuse_files_given_twice(files: list[Path]) -> None:
     seen = set[Path]()
-    for source in sources.values():
-        path = Path(source["data"])
+    for path in files:
         if path.resolve() in seen:
             raise click.UsageError(f"{path} is given twice, and its rows would be loaded twice")
         seen.add(path.resolve())
@@ -148,20 +151,23 @@ def upload_tree(
 
     folders = _folders_of(directory)
     sums = _sums_by_table(check_sum, [folder.name for folder in folders])
+    arguments = reading_arguments(**reading)  # type: ignore[arg-type]
     uploader, unread = DashBulkUploader(session.config()), dict[str, InvalidArgument]()
     for folder in folders:
-        uploader.add_load(
-            folder.name,
-            check_sum=sums.get(folder.name),
-            load_as_service_client_id=load_as_service_client,
-            track_rows_uploaded=True,
-            path_to_output_for_dryrun=None if dry_run is None else str(Path(dry_run) / folder.name),
-        )
         try:
-            _add(uploader, folder.name, str(folder), reading_arguments(**reading))  # type: ignore[arg-type]
+            files = _tables_in(str(folder), arguments)
+            uploader.add_load(
+                folder.name,
+                check_sum=sums.get(folder.name),
+                load_as_service_client_id=load_as_service_client,
+                track_rows_uploaded=True,
+                path_to_output_for_dryrun=None if dry_run is None else str(Path(dry_run) / folder.name),
+            )
         except InvalidArgument as wrong:
-            uploader.remove_load(folder.name)
             unread[folder.name] = wrong
+            continue
+        for file in files:
+            uploader.add_data_to_load(folder.name, file, source_type="file", **arguments)  # type: ignore[arg-type]
     failed = _executed(uploader, wait=wait and dry_run is None, timeout=timeout)
     for name, reason in unread.items():
         output.data(f"{name}: NOT ATTEMPTED, 0 rows: {reason}")

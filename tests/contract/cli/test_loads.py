@@ -130,6 +130,19 @@ def test_a_tree_loads_each_directory_into_its_table_and_says_what_failed(comotio
     assert "junk" not in fake.tables
 
 
+def test_a_directory_without_a_table_leaves_no_load_behind(comotion, tmp_path, fake):
+    for table, text in (("cars", CSV), ("junk", ""), ("No Table", CSV)):
+        (tmp_path / "tree" / table).mkdir(parents=True)
+        (tmp_path / "tree" / table / "a.csv").write_text(text, "utf-8")
+    ran = comotion("dash", "upload-tree", tmp_path / "tree", "-s", "0")
+    assert ran.code == 1
+    assert "junk: NOT ATTEMPTED" in ran.out
+    assert "No Table: NOT ATTEMPTED" in ran.out
+    assert comotion("dash", "upload", tmp_path / "tree" / "junk", "--table", "junk", "-s", "0").code == 1
+    opened = [json.loads(entry.body)["table_name"] for entry in fake.requests if entry.operation == "create_load"]
+    assert opened == ["cars"]
+
+
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
