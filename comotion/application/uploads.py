@@ -108,8 +108,8 @@ class Uploading:
         if as_it_is is not None and as_it_is.body.size_bytes() <= cut.size_bytes:
             yield as_it_is
             return
-        batches = self.flight.watched(source.batches())
-        yield from self.encoder.parts(batches, schema=target, cut=cut, source=one.name)
+        with closing(source.batches()) as batches:  # a reader that is left half-way reads ahead in a thread of its own
+            yield from self.encoder.parts(self.flight.watched(batches), schema=target, cut=cut, source=one.name)
 
     def _empty_unused_keys(self, one: Consignment, schema: Schema) -> None:
         """Take the rows of an earlier attempt out of the load: a part cannot be removed, only replaced."""

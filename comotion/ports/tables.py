@@ -3,7 +3,7 @@
 A batch is an Arrow record batch. It crosses these ports unopened: only adapters look inside.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from attrs import field, frozen
@@ -60,8 +60,8 @@ class Source(Protocol):
         """Column names and types as known now: from the file itself, or from its first block."""
         ...
 
-    def batches(self) -> Iterator[Batch]:
-        """The rows, from the start, under ``schema()``, in bounded memory.
+    def batches(self) -> Generator[Batch, None, None]:
+        """The rows, from the start, under ``schema()``, in bounded memory. Closed by whoever stops half-way.
 
         Raises
         ------

@@ -1,6 +1,6 @@
 """Tables of other libraries: anything with ``__arrow_c_stream__`` (pyarrow, polars, DuckDB relations)."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
@@ -37,7 +37,7 @@ class ArrowSource:
         schema = self._lake_schema()
         return schema_from_arrow(schema, has_rows=self._has_rows(schema))
 
-    def batches(self) -> "Iterator[pa.RecordBatch]":
+    def batches(self) -> "Generator[pa.RecordBatch, None, None]":
         schema = self._lake_schema()
         reader, self._reader = self._reader or self._open(), None
         yield from in_lake_types(self._in_pieces(reader), schema, source=self.name)

@@ -4,7 +4,7 @@ What a chunk's dtype says of a column joins what earlier chunks said, as in ``cs
 any chunk is the text of the source in all of them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -90,7 +90,7 @@ class PandasCsvSource:
         assert self._schema is not None
         return self._schema
 
-    def batches(self) -> "Iterator[pa.RecordBatch]":
+    def batches(self) -> "Generator[pa.RecordBatch, None, None]":
         import pyarrow as pa
 
         schema = self.schema()

@@ -5,7 +5,7 @@ once, the schema is widened, and whoever reads this source begins again.
 """
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from typing import TYPE_CHECKING, NoReturn
 
@@ -80,12 +80,13 @@ class CsvSource:
             with closing(self._rows.batches()) as batches:
                 self._look(next(batches, None), 0)
             if self._lossy() is not None:  # unless the column turns out to be text
-                self._look_at_all(self._rows.batches(), 0)
+                with closing(self._rows.batches()) as batches:
+                    self._look_at_all(batches, 0)
             self._settle()
         assert self._schema is not None
         return self._schema
 
-    def batches(self) -> "Iterator[pa.RecordBatch]":
+    def batches(self) -> "Generator[pa.RecordBatch, None, None]":
         import pyarrow as pa
 
         schema = self.schema()

@@ -1,6 +1,6 @@
 """The pandas bridge: a DataFrame as a typed source. It is never changed, its index never slips in."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
@@ -40,7 +40,7 @@ class FrameSource:
         schema = lake_schema(self._arrow().schema, source=self.name)
         return schema_from_arrow(schema, has_rows=len(self.frame) > 0)
 
-    def batches(self) -> "Iterator[pa.RecordBatch]":
+    def batches(self) -> "Generator[pa.RecordBatch, None, None]":
         table = self._arrow()
         pieces = table.to_batches(max_chunksize=BATCH_ROWS)
         yield from in_lake_types(pieces, lake_schema(table.schema, source=self.name), source=self.name)

@@ -5,7 +5,7 @@ is kept on disk, so that a later frame that needs a wider type costs no second c
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, cast
 
 from comotion.adapters.readers.kept_tables import KeptTables
@@ -53,7 +53,7 @@ class HookedSource:
     def schema(self) -> Schema:
         return self._kept.schema()
 
-    def batches(self) -> "Iterator[pa.RecordBatch]":
+    def batches(self) -> "Generator[pa.RecordBatch, None, None]":
         return self._kept.batches(source=self.name)
 
     def _run(self) -> "Iterator[pa.Table]":

@@ -4,7 +4,7 @@ The form has its first row's last value at its end, so it is read whole; so are 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from comotion.adapters.readers.json_dtype import Wanted
@@ -103,7 +103,7 @@ class ColumnsSource:
     def schema(self) -> Schema:
         return self._schema
 
-    def batches(self) -> "Iterator[pa.RecordBatch]":
+    def batches(self) -> "Generator[pa.RecordBatch, None, None]":
         import pyarrow as pa
 
         schema = schema_to_arrow(self._schema)

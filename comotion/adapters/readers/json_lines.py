@@ -4,7 +4,7 @@ Where Arrow meets a value that does not fit, every record is looked at once, the
 reads this source begins again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from comotion.adapters.readers.json_dtype import Wanted
@@ -56,7 +56,7 @@ class JsonSource:
             self._schema = self._look(None if self._settles else GLANCE_BYTES)
         return self._schema
 
-    def batches(self) -> "Iterator[pa.RecordBatch]":
+    def batches(self) -> "Generator[pa.RecordBatch, None, None]":
         import pyarrow as pa
 
         schema = self.schema()
@@ -78,26 +78,29 @@ class JsonSource:
 
     def _parsed(self, schema: Schema, skip: int) -> "Iterator[pa.RecordBatch]":
         import pyarrow as pa
-        import pyarrow.json as arrow_json
 
         parsed = pa.schema([pa.field(one.name, _as_parsed(one.type)) for one in schema.columns])
         with self._stream() as stream:
-            try:
-                reader = arrow_json.open_json(
-                    pa.PythonFile(stream, mode="r"),
-                    read_options=arrow_json.ReadOptions(use_threads=False, block_size=self._block_bytes),
-                    parse_options=arrow_json.ParseOptions(
-                        explicit_schema=parsed, newlines_in_values=self._is_array, unexpected_field_behavior="error"
-                    ),
-                )
-            except pa.ArrowInvalid as wrong:
-                if "Empty JSON" in str(wrong):
-                    return
-                raise
-            for batch in reader:
+            for batch in self._read(stream, parsed):
                 if skip < len(batch):
                     yield batch.slice(skip)
                 skip = max(skip - len(batch), 0)
+
+    def _read(self, stream: BinaryIO, parsed: "pa.Schema") -> "Iterator[pa.RecordBatch]":
+        import pyarrow as pa
+        import pyarrow.json as arrow_json
+
+        try:
+            yield from arrow_json.open_json(
+                pa.PythonFile(stream, mode="r"),
+                read_options=arrow_json.ReadOptions(use_threads=False, block_size=self._block_bytes),
+                parse_options=arrow_json.ParseOptions(
+                    explicit_schema=parsed, newlines_in_values=self._is_array, unexpected_field_behavior="error"
+                ),
+            )
+        except pa.ArrowInvalid as wrong:
+            if "Empty JSON" not in str(wrong):
+                raise
 
     def _stream(self) -> BinaryIO:
         if not self._is_array and not self._wanted:

@@ -1,6 +1,6 @@
 """Tables that are made once and kept on disk: what a cursor yields, or a function of the user's makes of frames."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING
 
 from comotion.adapters.readers.temporary_file import TemporaryFile
@@ -49,7 +49,7 @@ class KeptTables:
             self._schema = schema_from_arrow(found.schema) if found.num_rows else schema_of_no_rows(first.schema)
         return self._schema
 
-    def batches(self, *, source: str) -> "Iterator[pa.RecordBatch]":
+    def batches(self, *, source: str) -> "Generator[pa.RecordBatch, None, None]":
         """All rows under the schema. Raises SchemaWidened where a later table does not fit it."""
         schema = self.schema()
         arrow_schema = schema_to_arrow(schema)

@@ -1,6 +1,6 @@
 """A source whose columns have the names the lake gives them. The last link of the chain, after the hook."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import TYPE_CHECKING, cast
 
 from comotion.domain.names import lake_columns
@@ -36,7 +36,7 @@ class _Renamed:
             self._renamed_last = (schema, Schema(columns))
         return self._renamed_last[1]
 
-    def batches(self) -> Iterator[Batch]:
+    def batches(self) -> Generator[Batch, None, None]:
         names = list(self.schema().names)
         try:
             if names == list(self._source.schema().names):

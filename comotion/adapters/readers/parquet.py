@@ -1,7 +1,7 @@
 """Parquet files and streams: row groups one after the other, types as the file has them, no index by accident."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, cast
 
 from attrs import define, field
@@ -54,7 +54,7 @@ class ParquetSource:
     def schema(self) -> Schema:
         return schema_from_arrow(lake_schema(self.forced, source=self.name), has_rows=self.has_rows)
 
-    def batches(self) -> "Iterator[pa.RecordBatch]":
+    def batches(self) -> "Generator[pa.RecordBatch, None, None]":
         schema = lake_schema(self.forced, source=self.name)
         read = (conform(batch, self.forced, source=self.name) for batch in self._read())
         yield from in_lake_types(read, schema, source=self.name)

@@ -1,6 +1,6 @@
 """The result of a SQL query through SQLAlchemy: typed as the driver gives it, in constant memory."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from attrs import define, field
@@ -43,7 +43,7 @@ class SqlSource:
     def schema(self) -> Schema:
         return self._kept.schema()
 
-    def batches(self) -> "Iterator[pa.RecordBatch]":
+    def batches(self) -> "Generator[pa.RecordBatch, None, None]":
         return self._kept.batches(source=self.name)
 
     def is_repeatable(self) -> bool:

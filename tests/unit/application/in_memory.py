@@ -1,7 +1,7 @@
 """Hand-written ports of a load, for tests: rows are tuples, a part is a list of them, the store is a dict."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from types import SimpleNamespace
 
 from attrs import define, field
@@ -95,13 +95,21 @@ class RowsSource:
     as_it_is: RowsPart | None = None
     note: str | None = None
     passes: int = 0
+    passes_open: int = 0
     closed: bool = False
 
     def schema(self) -> Schema:
         return self.now
 
-    def batches(self) -> Iterator[Rows]:
+    def batches(self) -> Generator[Rows, None, None]:
         self.passes += 1
+        self.passes_open += 1
+        try:
+            yield from self._batches()
+        finally:
+            self.passes_open -= 1
+
+    def _batches(self) -> Iterator[Rows]:
         for number, batch in enumerate(self.rows_by_batch):
             if self.wider is not None and number == self.widens_after:
                 self.now, self.wider = self.wider, None

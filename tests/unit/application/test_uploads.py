@@ -26,7 +26,7 @@ from comotion.domain.names import FileKey, KeyStem
 from comotion.domain.schema import NO_ROWS, Float, Int, Text, Unseen
 from comotion.ports.tables import SourceSpec
 
-from .in_memory import RowsPart, RowsSource, World, request, schema
+from .in_memory import RowsEncoder, RowsPart, RowsSource, World, request, schema
 
 INT, DOUBLE, TEXT = Int(64), Float(64), Text()
 A_INT, A_DOUBLE, A_TEXT = schema(a=INT), schema(a=DOUBLE), schema(a=TEXT)
@@ -224,6 +224,20 @@ def test_a_frame_that_is_gone_and_held_another_kind_is_an_error_that_names_both(
     with pytest.raises(SchemaConflict, match=r"DataFrame.*b\.csv"):
         load.upload([request(source([("x",)], name="b.csv", now=A_TEXT), stem="k2")])
     assert load.load.failed == {}
+
+
+def test_a_source_that_is_left_half_way_is_not_read_any_more_while_the_error_is_handed_on():
+    class Interrupted(RowsEncoder):
+        def parts(self, batches, **_):
+            yield RowsPart(1, next(iter(batches)), A_INT)
+            raise KeyboardInterrupt
+
+    world, left = World(), source(rows(1), rows(2))
+    world.encoder = Interrupted()
+    with pytest.raises(KeyboardInterrupt) as caught:
+        world.load().upload([request(left)])
+    assert (left.passes, left.passes_open) == (1, 0)  # although its frames still hold what they held
+    assert caught.traceback
 
 
 def test_a_source_without_rows_that_is_gone_yields_to_what_comes_after_it():
