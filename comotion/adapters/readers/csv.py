@@ -12,6 +12,7 @@ from comotion.adapters.readers.csv_shape import refuse_what_is_no_table
 from comotion.adapters.readers.csv_source import CsvSource
 from comotion.adapters.readers.csv_text import as_utf8
 from comotion.adapters.readers.raw import Raw
+from comotion.domain.errors import UnreadableSource
 from comotion.domain.schema import ColumnType, Text
 from comotion.ports.tables import Source, SourceSpec
 
@@ -29,6 +30,8 @@ def open_csv(spec: SourceSpec, raw: Raw) -> Source:
     how = plan(spec.options, verbatim=spec.verbatim, is_result=callable(spec.data))
     text = as_utf8(raw, how)
     head = _head(spec, text, how)
+    if not head.chosen:
+        raise UnreadableSource(f"{text.name}: no column is left: its columns are the index, or usecols= takes none")
     forced = _forced(spec, how, head)
     if forced is not None and how.values_by_arrow:
         rows = _rows(text, how, head, spec.verbatim, nulls=how.nulls)

@@ -82,9 +82,12 @@ class PandasCsvSource:
 
     def schema(self) -> Schema:
         if self._schema is None:
+            first = None
             with closing(self._rows.batches()) as batches:
-                first = next(batches, None)
-            if first is not None:
+                for first in batches:
+                    if len(first):
+                        break
+            if first is not None:  # one without rows says what pandas makes of none
                 self._look(first, self._values.read(first, 0), 0)
             self._settle()
         assert self._schema is not None
@@ -98,7 +101,7 @@ class PandasCsvSource:
         self._zeros_lost = [0] * len(self._known)
         rows = 0
         with closing(self._rows.batches()) as batches:
-            for texts in batches:
+            for texts in filter(len, batches):
                 frame = self._values.read(texts, rows)
                 self._look(texts, frame, rows)
                 if self._types() != [column.type for column in schema.columns]:
@@ -157,7 +160,7 @@ class PandasCsvSource:
         known.typed = joined
 
     def _look_at_all(self, batches: "Iterable[pa.RecordBatch]", rows: int) -> None:
-        for texts in batches:
+        for texts in filter(len, batches):
             self._look(texts, self._values.read(texts, rows), rows)
             rows += len(texts)
 

@@ -82,6 +82,13 @@ class CsvPlan:
         """Whether the bytes are anything but plain UTF-8."""
         return codecs.lookup(self.encoding).name not in ("utf-8", "utf-8-sig") or self.errors != "strict"
 
+    @property
+    def is_cut_in_python(self) -> bool:
+        """Whether pandas takes its parser written in Python, which reads some numbers otherwise than that in C."""
+        sep, engine = _separator(self.options)[0], self.options.get("engine")
+        is_long = not isinstance(sep, str) or (len(sep.encode()) > 1 and sep != r"\s+")
+        return is_long or bool(self.options.get("skipfooter")) or str(engine).startswith("python")
+
 
 @cache
 def _arguments_of_read_csv() -> frozenset[str]:

@@ -1,12 +1,13 @@
 """pandas' reading of fields that are already cut: types, NULLs, dates, thousands, with the user's arguments."""
 
+import copy
 import io
 import warnings
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from comotion.adapters.readers.csv_head import Head
-from comotion.adapters.readers.csv_options import NULL_OPTIONS, VALUE_OPTIONS, CsvPlan
+from comotion.adapters.readers.csv_options import NA_STRINGS, NULL_OPTIONS, VALUE_OPTIONS, CsvPlan
 from comotion.domain.errors import DataError, InvalidArgument
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _OF_DATES = ("date_format", "dayfirst")
+_OF_COLUMNS = frozenset({"dtype", "converters", "na_values", "date_format"})
 
 
 class PandasValues:
@@ -24,10 +26,19 @@ class PandasValues:
 
     def __init__(self, plan: CsvPlan, head: Head, *, name: str) -> None:
         self._name = name
-        self._names = [head.names[i] for i in head.chosen]
+        self._names = [_no_place(head.names[i]) for i in head.chosen]
         self._options = {key: value for key, value in plan.options.items() if key in VALUE_OPTIONS}
+        places = head.chosen if plan.is_cut_in_python else range(len(head.names))
+        named = [head.names[place] for place in places]
+        for option in _OF_COLUMNS & self._options.keys():
+            self._options[option] = _by_name(self._options[option], named)
+        self._index = plan.options.get("index_col")
         self._dates = self._date_columns(head)
         self._options.pop("parse_dates", None)
+        self._engine: dict[str, object] = {"low_memory": False}
+        if plan.is_cut_in_python:
+            self._engine = {"engine": "python"}
+            self._options.pop("float_precision", None)
         self._formats: dict[object, object] = {}
 
     def is_forced(self, i: int) -> bool:
@@ -70,7 +81,7 @@ class PandasValues:
                     names=names,
                     index_col=False,
                     skip_blank_lines=False,
-                    low_memory=False,
+                    **self._engine,
                     **options,
                 )
         except (ValueError, OverflowError) as wrong:
@@ -85,10 +96,11 @@ class PandasValues:
         if not isinstance(wanted, list | tuple | set):
             raise InvalidArgument(f"{self._name}: parse_dates is a list of columns, not {wanted!r}")
         named = [head.names[one] if isinstance(one, int) and one not in head.names else one for one in wanted]
-        missing = [one for one in named if one not in self._names]
+        known = head.chosen_names if self._index is None else head.names  # an index is left out, with its dates
+        missing = [one for one in named if one not in known]
         if missing:
             raise InvalidArgument(f"{self._name}: parse_dates names {missing[0]!r}, which is none of its columns")
-        return named
+        return [_no_place(one) for one in named if one in head.chosen_names]
 
     def _date_formats(self, texts: "pa.RecordBatch") -> object:
         given = self._options.get("date_format")
@@ -97,27 +109,44 @@ class PandasValues:
         formats = dict(given or {})
         for name in self._dates:
             if name not in formats:
-                found = self._formats.get(name) or self._guess(texts.column(self._names.index(name)))
+                found = self._formats.get(name) or self._guess(texts.column(self._names.index(name)), name)
                 if found is not None:
                     formats[name] = self._formats[name] = found
         return formats or None
 
-    def _guess(self, texts: "pa.StringArray") -> object:
+    def _guess(self, texts: "pa.StringArray", name: object) -> object:
         from pandas.tseries.api import guess_datetime_format
 
-        nulls = self._null_texts()
+        nulls = self._null_texts(name)
         first = next((text for text in texts.to_pylist() if text is not None and text not in nulls), None)
         if first is None:
             return None
         return guess_datetime_format(first, dayfirst=bool(self._options.get("dayfirst", False))) or "mixed"
 
-    def _null_texts(self) -> frozenset[str]:
-        from comotion.adapters.readers.csv_options import NA_STRINGS
+    def _null_texts(self, name: object) -> frozenset[str]:
+        own = self._options.get("na_values", ())
+        if isinstance(own, Mapping):
+            own = own.get(name, ())
+        listed = [own] if isinstance(own, str) or not isinstance(own, Iterable) else own
+        return frozenset(NA_STRINGS) | frozenset(map(str, listed))
 
-        own = self._options.get("na_values")
-        return frozenset(NA_STRINGS) | (
-            frozenset(map(str, own)) if isinstance(own, list | tuple | set) else frozenset()
-        )
+
+def _by_name(of_columns: object, names: Sequence[object]) -> object:
+    """An argument that says something of columns, those that it gives by their place under their names."""
+    if not isinstance(of_columns, Mapping):
+        return of_columns
+    named: Any = copy.copy(of_columns)  # a defaultdict stays one
+    named.clear()
+    named |= {_no_place(key): value for key, value in of_columns.items() if type(key) is not int or key in names}
+    for key in of_columns:
+        if type(key) is int and key not in names and 0 <= key < len(names):
+            named.setdefault(_no_place(names[key]), of_columns[key])
+    return named
+
+
+def _no_place(name: object) -> object:
+    """A column's name for pandas, which takes a number for a place as well."""
+    return f"\0{name}" if type(name) is int else name
 
 
 def _as_csv(texts: "pa.RecordBatch") -> bytes:

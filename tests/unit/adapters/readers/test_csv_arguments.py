@@ -1,6 +1,7 @@
 """pandas' arguments mean what they mean in pandas, whoever reads the file."""
 
 import datetime as dt
+import warnings
 from decimal import Decimal
 
 import numpy as np
@@ -162,6 +163,84 @@ def test_leading_zeros_and_lost_digits_are_told_also_where_pandas_reads():
         table_of(b"a,b\n007,1\n8,2\n", thousands=",")
     with pytest.raises(LossyValue, match="'a'"):
         table_of(b"a,b\n9007199254740993,1\n,2\n", thousands=",")
+
+
+@pytest.mark.parametrize(
+    ("data", "options"),
+    [
+        (b"a\n1\n2\n", {"index_col": 0}),
+        (b"a,b\n1,2\n", {"index_col": ["a", "b"], "thousands": ","}),
+        (b"a,b\n1,2\n", {"usecols": lambda name: False}),
+        (b"\na,b\n", {"skip_blank_lines": False}),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::comotion.domain.errors.DataWarning")
+def test_a_table_of_which_no_column_is_left_is_refused(data, options):
+    with pytest.raises(UnreadableSource, match=r"file\.csv: no column is left"):
+        table_of(data, **options)
+
+
+@pytest.mark.filterwarnings("ignore::comotion.domain.errors.DataWarning")
+def test_dates_of_an_index_that_is_left_out_do_not_matter():
+    table = table_of(b"d,when\n2024-01-01,2024-01-02\n", index_col=0, parse_dates=[0, 1])
+    assert table.to_pydict() == {"when": [dt.datetime(2024, 1, 2)]}
+
+
+@pytest.mark.parametrize("options", [{"engine": "python"}, {"skipfooter": 1}, {"sep": "[,]"}], ids=str)
+def test_numbers_are_read_as_the_parser_in_python_reads_them_where_that_is_used(options):
+    table = table_of(
+        b"a,b\n1.5,x\n2.5,y\n3,z\nend,\n"[: None if "skipfooter" in options else -5], decimal=",", **options
+    )
+    assert table["a"].to_pylist() == [1.5, 2.5, 3.0]
+
+
+@pytest.mark.parametrize("dtype", ["str", {"d": "str"}, {"d": object}], ids=str)
+def test_dates_are_parsed_in_columns_of_a_forced_type_too(dtype):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        table = table_of(b"d,x\n01/02/2024,1\n31/12/2024,2\n", dtype=dtype, parse_dates=["d"], dayfirst=True)
+    assert table["d"].to_pylist() == [dt.datetime(2024, 2, 1), dt.datetime(2024, 12, 31)]
+
+
+@pytest.mark.filterwarnings("ignore:Both a converter and dtype")
+def test_a_converter_has_the_last_word_over_a_dtype():
+    assert table_of(b"a,b\nx,yy\n", dtype="str", converters={"b": len}).to_pydict() == {"a": ["x"], "b": [2]}
+
+
+@pytest.mark.filterwarnings("ignore::comotion.domain.errors.DataWarning")
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"converters": {1: str.upper}, "usecols": [1, 2]},
+        {"converters": {0: str.lower, 1: str.upper}, "index_col": 0},
+        {"converters": {0: str.upper}, "usecols": ["b", "c"], "engine": "python"},
+        {"converters": {1: str.upper}, "comment": "#", "index_col": "a"},
+    ],
+    ids=str,
+)
+def test_a_converter_for_a_place_is_for_that_column_of_the_file(options):
+    assert table_of(b"a,b,c\nx,y,z\n", **options).to_pydict() == {"b": ["Y"], "c": ["z"]}
+
+
+@pytest.mark.filterwarnings("ignore::comotion.domain.errors.DataWarning")
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"dtype": {1: "str"}, "usecols": [1, 2]},
+        {"dtype": {0: "float", 1: "str"}, "index_col": 0},
+        {"dtype": {"b": "str"}, "na_values": {0: "9", 2: "2"}, "index_col": 0},
+    ],
+    ids=str,
+)
+def test_a_dtype_or_null_for_a_place_is_for_that_column_of_the_file(options):
+    assert table_of(b"a,b,c\n1,2,9\n", **options).to_pydict() == {"b": ["2"], "c": [9]}
+
+
+@pytest.mark.parametrize("nulls", ["-", ["-"], {"d": "-"}, {0: ["-"]}], ids=str)
+def test_the_format_of_dates_is_guessed_from_the_first_that_is_no_null(nulls):
+    with pytest.warns(DataWarning, match="column 'd' holds what is no date"):  # a 31st month; never day and month mixed
+        table = table_of(b"d\n-\n01/02/2024\n31/12/2024\n", na_values=nulls, parse_dates=["d"])
+    assert table["d"].to_pylist() == [None, "01/02/2024", "31/12/2024"]
 
 
 def test_an_index_column_is_left_out_with_a_warning_or_taken_when_asked():
