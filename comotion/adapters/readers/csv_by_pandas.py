@@ -18,6 +18,7 @@ from comotion.adapters.readers.csv_rows import Rows
 from comotion.adapters.readers.csv_values import PandasValues
 from comotion.adapters.readers.frame import column_name
 from comotion.adapters.readers.frame_columns import column_to_arrow
+from comotion.adapters.readers.lake_types import lake_type
 from comotion.adapters.readers.raw import Raw
 from comotion.adapters.readers.types import cast_exactly, from_arrow, schema_to_arrow, to_arrow
 from comotion.domain.errors import LossyValue, SchemaConflict
@@ -135,8 +136,9 @@ class PandasCsvSource:
             column = frame.iloc[:, i]
             seen = _seen_in(column, texts.column(i))
             if seen is None:
-                array = column_to_arrow(column, what=f"{self.name}: column {self._name(i)!r}")
-                self._join_typed(known, from_arrow(array.type), i)
+                what = f"{self.name}: column {self._name(i)!r}"
+                array = column_to_arrow(column, what=what)
+                self._join_typed(known, from_arrow(lake_type(array.type, what=what)), i)
             else:
                 known.seen |= seen
                 if seen == Seen.NULL and _is_of_times(column):

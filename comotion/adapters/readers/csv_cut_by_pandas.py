@@ -1,10 +1,11 @@
 """A CSV text cut into fields by pandas, every field as text: for dialects that Arrow does not cut alike."""
 
+import csv
 import warnings
 from collections.abc import Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
-from comotion.adapters.readers.csv_head import Head
+from comotion.adapters.readers.csv_head import Head, chosen_columns
 from comotion.adapters.readers.csv_options import CUT_OPTIONS, CsvPlan
 from comotion.adapters.readers.csv_rows import NeedsText
 from comotion.adapters.readers.csv_short_rows_by_pandas import count_short_rows
@@ -23,8 +24,10 @@ _FIELDS_LEFT_OUT = "Length of header"
 
 def read_head_by_pandas(raw: Raw, plan: CsvPlan) -> Head:
     """The columns as pandas names them. Raises UnreadableSource, InvalidArgument."""
-    names = tuple(_read(raw, plan, _cut_options(plan), nrows=0).columns)
-    return Head(names=names, chosen=tuple(range(len(names))), data_at=0, data_line=1, sample=())
+    options = _cut_options(plan)
+    names = tuple(_read(raw, plan, options, nrows=0).columns)
+    chosen = tuple(range(len(names))) if "usecols" in options else chosen_columns(names, plan, raw.name)
+    return Head(names=names, chosen=chosen, data_at=0, data_line=1, sample=())
 
 
 class PandasRows:
@@ -99,19 +102,14 @@ class PandasRows:
 
     def _look_for_short_rows(self, frame: "pd.DataFrame") -> None:
         """Python's parser leaves out what a short row lacks; that in C gives empty fields, as if they stood there."""
-        last = frame.iloc[:, -1]
+        last = frame.iloc[:, max(self._head.chosen)]
         self.padded += int(last.isna().sum())
         self._may_be_short = self._may_be_short or bool((last == "").any())
 
     def _count_short_rows(self) -> int:
-        options = _cut_options(self._plan)
-        columns = list(self._head.names)
+        options, fields = _cut_options(self._plan), max(self._head.chosen) + 1
         if "usecols" in options:
-            if options.get("names") is not None:
-                return 0
-            whole = {name: value for name, value in options.items() if name != "usecols"}
-            columns = list(_read(self._raw, self._plan, whole, nrows=0).columns)
-        fields = columns.index(self._head.names[-1]) + 1
+            return 0  # nobody but pandas knows where in the file these columns are
         with _explained(self._raw, self._plan):
             return count_short_rows(self._raw.open(), options, fields=fields, read=_read_text)
 
@@ -121,7 +119,12 @@ class PandasRows:
 
 
 def _cut_options(plan: CsvPlan) -> dict[str, object]:
-    return {name: value for name, value in plan.options.items() if name in CUT_OPTIONS}
+    """What pandas is told. ``usecols=`` is kept from it where it can be: pandas would not look for longer rows then."""
+    options = {name: value for name, value in plan.options.items() if name in CUT_OPTIONS}
+    is_plain = options.get("names") is None and not isinstance(options.get("header"), list | tuple)
+    if is_plain and options.get("on_bad_lines", "error") == "error":
+        options.pop("usecols", None)
+    return options
 
 
 def _read(raw: Raw, plan: CsvPlan, options: Mapping[str, object], **how_much: int) -> "pd.DataFrame":
@@ -167,7 +170,7 @@ class _explained:  # noqa: N801 - reads as a verb where it is used
                 "has rows with more fields than there are columns; quote the values that hold the separator, or pass "
                 "the sep= that the file is written with"
             )
-        if isinstance(wrong, pd.errors.ParserError | UnicodeError):
+        if isinstance(wrong, pd.errors.ParserError | UnicodeError | csv.Error):
             self._refuse(f"cannot be read: {str(wrong).strip()}")
         if isinstance(wrong, ValueError | TypeError | IndexError) and type(wrong).__module__ == "builtins":
             raise InvalidArgument(f"{self._raw.name}: {wrong}") from None

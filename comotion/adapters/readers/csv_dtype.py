@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from comotion.adapters.readers.csv_columns import Values, read_as, read_integers
+from comotion.adapters.readers.lake_types import lake_type
 from comotion.adapters.readers.types import from_arrow, to_arrow
 from comotion.domain.errors import InvalidArgument
 from comotion.domain.schema import Bool, ColumnType, Decimal, Float, Int, Text
@@ -70,7 +71,10 @@ def _wanted(dtype: object, names: Sequence[object]) -> dict[object, Any]:
 
 
 def type_of(dtype: Any) -> ColumnType | None:
-    """The type that one pandas dtype asks for, or None where only pandas can say what is meant."""
+    """The type that one pandas dtype asks for, or None where only pandas can say what is meant.
+
+    Raises DataError for one of Arrow's that the lake does not have.
+    """
     import pandas as pd
 
     if dtype in (str, object) or (isinstance(dtype, str) and dtype in _TEXTS):
@@ -84,7 +88,7 @@ def type_of(dtype: Any) -> ColumnType | None:
     if isinstance(known, pd.StringDtype) or known.name in ("object", "str"):
         return Text()
     if isinstance(known, pd.ArrowDtype):
-        type_ = from_arrow(known.pyarrow_dtype)
+        type_ = from_arrow(lake_type(known.pyarrow_dtype, what=f"dtype {known}"))
         return type_ if isinstance(type_, Int | Float | Decimal | Text) else None
     if isinstance(known, pd.BooleanDtype):
         return None  # pandas takes 1 and 0 for it

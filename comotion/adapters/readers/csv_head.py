@@ -68,7 +68,7 @@ def read_head(raw: Raw, plan: CsvPlan, *, verbatim: bool = False) -> Head:
     names = _names(first, plan, header, verbatim=verbatim, name=raw.name)
     return Head(
         names=names,
-        chosen=_chosen(names, plan, raw.name),
+        chosen=chosen_columns(names, plan, raw.name),
         data_at=kept_at,
         data_line=kept_line,
         sample=tuple(one.data for one in kept),
@@ -184,7 +184,8 @@ def _usecols(plan: CsvPlan) -> object:
     return usecols.tolist() if hasattr(usecols, "tolist") else list(usecols)  # type: ignore[call-overload]
 
 
-def _chosen(names: tuple[object, ...], plan: CsvPlan, source: str) -> tuple[int, ...]:
+def chosen_columns(names: tuple[object, ...], plan: CsvPlan, source: str) -> tuple[int, ...]:
+    """The positions of the columns that ``usecols=`` takes. Raises InvalidArgument where it names one that is none."""
     usecols = _usecols(plan)
     if usecols is None:
         return tuple(range(len(names)))

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from comotion.adapters.readers.csv_head import Head
+from comotion.adapters.readers.csv_head import Head, chosen_columns
 from comotion.adapters.readers.csv_options import NA_STRINGS, NULL_OPTIONS, VALUE_OPTIONS, CsvPlan
 from comotion.domain.errors import DataError, InvalidArgument
 
@@ -28,8 +28,7 @@ class PandasValues:
         self._name = name
         self._names = [_no_place(head.names[i]) for i in head.chosen]
         self._options = {key: value for key, value in plan.options.items() if key in VALUE_OPTIONS}
-        places = head.chosen if plan.is_cut_in_python else range(len(head.names))
-        named = [head.names[place] for place in places]
+        named = _by_place(plan, head, name)
         for option in _OF_COLUMNS & self._options.keys():
             self._options[option] = _by_name(self._options[option], named)
         self._index = plan.options.get("index_col")
@@ -129,6 +128,13 @@ class PandasValues:
             own = own.get(name, ())
         listed = [own] if isinstance(own, str) or not isinstance(own, Iterable) else own
         return frozenset(NA_STRINGS) | frozenset(map(str, listed))
+
+
+def _by_place(plan: CsvPlan, head: Head, source: str) -> Sequence[object]:
+    """The columns that pandas counts: all of the file, and those of ``usecols=`` where its parser in Python cuts."""
+    if not plan.is_cut_in_python:
+        return head.names
+    return [head.names[place] for place in chosen_columns(head.names, plan, source)]
 
 
 def _by_name(of_columns: object, names: Sequence[object]) -> object:

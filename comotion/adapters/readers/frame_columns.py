@@ -80,6 +80,8 @@ def _check_kinds(column: "pd.Series", *, what: str, remedy: str) -> None:
                 )
             if isinstance(value, pd.Timestamp) and value.nanosecond:
                 raise LossyValue(f"{what}, row {row}: {value} has nanoseconds, the lake microseconds: round it first")
+            if isinstance(value, pd.Timestamp) and not dt.MINYEAR <= value.year <= dt.MAXYEAR:
+                raise LossyValue(f"{what}, row {row}: {value} is beyond the years 1 to 9999")
             if isinstance(value, dt.time) and value.tzinfo is not None:
                 raise DataError(
                     f"{what}, row {row}: {value} has a time zone, which the lake's times have not; {remedy}"

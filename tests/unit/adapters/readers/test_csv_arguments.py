@@ -214,6 +214,7 @@ def test_a_converter_has_the_last_word_over_a_dtype():
         {"converters": {1: str.upper}, "usecols": [1, 2]},
         {"converters": {0: str.lower, 1: str.upper}, "index_col": 0},
         {"converters": {0: str.upper}, "usecols": ["b", "c"], "engine": "python"},
+        {"converters": {1: str.upper}, "index_col": "a", "engine": "python"},
         {"converters": {1: str.upper}, "comment": "#", "index_col": "a"},
     ],
     ids=str,
@@ -241,6 +242,41 @@ def test_the_format_of_dates_is_guessed_from_the_first_that_is_no_null(nulls):
     with pytest.warns(DataWarning, match="column 'd' holds what is no date"):  # a 31st month; never day and month mixed
         table = table_of(b"d\n-\n01/02/2024\n31/12/2024\n", na_values=nulls, parse_dates=["d"])
     assert table["d"].to_pylist() == [None, "01/02/2024", "31/12/2024"]
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "type_", "value"),
+    [
+        (
+            b"c\n2024-01-01 00:00:00.123456000\n",
+            {"parse_dates": ["c"]},
+            pa.timestamp("us"),
+            dt.datetime(2024, 1, 1, 0, 0, 0, 123456),
+        ),
+        (b"c\n12:00:00.5\n", {"dtype": pd.ArrowDtype(pa.time64("ns"))}, pa.time64("us"), dt.time(12, 0, 0, 500_000)),
+        (b"c\n1.5\n", {"dtype": "float16"}, pa.float32(), 1.5),
+        (b"c\n1.5\n", {"dtype": pd.ArrowDtype(pa.float16())}, pa.float32(), 1.5),
+    ],
+    ids=str,
+)
+def test_what_is_finer_than_the_lake_is_stored_as_the_lake_has_it(data, options, type_, value):
+    table = table_of(data, **options)
+    assert (table.schema.types, table["c"].to_pylist()) == ([type_], [value])
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "error"),
+    [
+        (b"c\n2024-01-01 00:00:00.123456789\n", {"parse_dates": ["c"]}, "column 'c': a value does not fit timestamp"),
+        (b"c\n1\n", {"dtype": pd.ArrowDtype(pa.duration("ns"))}, "the lake has no such type"),
+        (b"c\n1\n", {"dtype": pd.ArrowDtype(pa.decimal256(50, 2))}, "at most 38 digits"),
+        (b"c\n1\n", {"converters": {"c": pd.Timedelta}}, "column 'c' is duration.*no such type"),
+    ],
+    ids=str,
+)
+def test_what_no_lake_can_hold_is_refused_before_it_is_sent(data, options, error):
+    with pytest.raises(DataError, match=error):
+        table_of(data, **options)
 
 
 def test_an_index_column_is_left_out_with_a_warning_or_taken_when_asked():

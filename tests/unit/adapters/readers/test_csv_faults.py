@@ -61,6 +61,27 @@ def test_a_row_longer_than_the_header_is_refused_also_where_pandas_makes_an_inde
         table_of(data)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{"usecols": ["a"], "comment": "#"}, {"usecols": lambda name: name != "b", "quoting": 3}],
+)
+def test_a_longer_row_is_refused_also_where_pandas_cuts_and_its_field_is_not_wanted(options):
+    with pytest.raises(UnreadableSource, match=r"Expected 2 fields in line 3, saw 3"):
+        table_of(b"a,b\n1,2\n3,4,5\n", **options)
+    with pytest.raises(UnreadableSource, match=r"file\.csv has rows with more fields"):
+        table_of(b"a,b\n1,2,3\n4,5,6\n", **options)
+
+
+def test_longer_rows_are_left_out_where_that_was_asked_for():
+    table = table_of(b"a,b\n1,2\n3,4,5\n6,7\n", on_bad_lines="skip")
+    assert table.to_pydict() == {"a": [1, 6], "b": [2, 7]}
+
+
+def test_a_quote_that_is_never_closed_is_an_error_of_the_parser_in_python_too():
+    with pytest.raises(UnreadableSource, match=r"file\.csv cannot be read: unexpected end of data"):
+        table_of(b'a,b\n1,"2', engine="python")
+
+
 def test_a_long_row_far_into_the_file_has_its_line():
     data = b"a,b\n" + b'1,"x\ny"\n' * 100_000 + b"1,2,3\n"
     with pytest.raises(UnreadableSource, match="line 200002: 3 fields"):

@@ -74,6 +74,12 @@ def test_a_time_with_a_zone_keeps_its_instant_and_zone():
     assert stored[0].as_py() == times[0].to_pydatetime()
 
 
+def test_a_timestamp_among_objects_beyond_the_years_that_python_knows_is_an_error_with_its_row():
+    early = pd.Timestamp(np.datetime64("-001-01-01", "s"))
+    with pytest.raises(LossyValue, match=r"column 'a', row 2: .* is beyond the years 1 to 9999"):
+        column([pd.Timestamp("2024-01-01"), early], dtype=object)
+
+
 def test_nanoseconds_that_are_whole_microseconds_are_stored_as_these():
     times = pd.Series(pd.to_datetime(["2020-06-01 12:00:00.000001"])).astype("datetime64[ns]")
     stored = column(times)
