@@ -43,7 +43,7 @@ def column_to_arrow(column: "pd.Series", *, what: str, remedy: str = "convert it
         raise DataError(f"{what} is of type {values}, which the lake does not have; {remedy}")
     if isinstance(column.dtype, pd.SparseDtype):
         column = pd.Series(column.to_numpy())
-    if pd.api.types.is_object_dtype(values):
+    if not isinstance(values, pd.ArrowDtype) and pd.api.types.is_object_dtype(values):  # not all of Arrow's are known
         _check_kinds(column, what=what, remedy=remedy)
     try:
         if isinstance(column.dtype, pd.DatetimeTZDtype):

@@ -185,7 +185,9 @@ def frame_of(table: "pa.Table") -> "pd.DataFrame":
 
     columns: dict[int, object] = {}
     for position, column in enumerate(table.columns):
-        if pa.types.is_nested(column.type) and not pa.types.is_map(column.type):
+        if pa.types.is_map(column.type):  # as objects, its keys and values would be of several kinds
+            columns[position] = pd.Series(pd.arrays.ArrowExtensionArray(column))
+        elif pa.types.is_nested(column.type):
             columns[position] = pd.Series(column.to_pylist(), dtype=object)
         elif pa.types.is_integer(column.type) and column.null_count:
             name = f"{'UInt' if pa.types.is_unsigned_integer(column.type) else 'Int'}{column.type.bit_width}"

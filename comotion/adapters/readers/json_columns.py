@@ -52,6 +52,8 @@ def open_columns(raw: Raw, *, orient: str, wanted: Wanted) -> "ColumnsSource":
     columns = _columns_of(value, orient)
     if columns is None:
         raise UnreadableSource(f"{raw.name} is no table oriented by {orient}")
+    if not columns:
+        raise UnreadableSource(f"{raw.name} has no columns")
     return ColumnsSource(raw, columns, wanted)
 
 

@@ -38,7 +38,7 @@ def lake_type(type_: "pa.DataType", *, what: str) -> "pa.DataType":
     if isinstance(type_, pa.BaseExtensionType):
         if type_.extension_name == "arrow.uuid":
             _refuse(type_, what, "uuid")
-        return lake_type(type_.storage_type, what=what)
+        return pa.bool_() if type_.extension_name == "arrow.bool8" else lake_type(type_.storage_type, what=what)
     if t.is_dictionary(type_) or t.is_run_end_encoded(type_):
         return lake_type(type_.value_type, what=what)
     if t.is_timestamp(type_):
@@ -146,7 +146,10 @@ def _cast(column: "pa.Array", wanted: "pa.DataType") -> "pa.Array":
         column = column.storage
     if t.is_run_end_encoded(column.type):
         column = pc.run_end_decode(column)
-    if "list_view" in str(column.type):  # Arrow's cast of one is broken where views overlap, leave gaps or are NULL
+    named = str(column.type)
+    # Arrow's cast of views of lists is broken where they overlap, leave gaps or are NULL; of nested categories of views
+    # of text it has none.
+    if "list_view" in named or (t.is_nested(column.type) and "dictionary<values=string_view" in named):
         return pa.array(column.to_pylist(), wanted)
     if t.is_dictionary(column.type):
         return column.dictionary.cast(wanted).take(column.indices)

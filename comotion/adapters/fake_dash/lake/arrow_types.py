@@ -52,6 +52,8 @@ def from_arrow(kind: pa.DataType) -> Type:
         return VARCHAR
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
         return VARBINARY
+    if pa.types.is_binary_view(kind):
+        return VARBINARY
     if pa.types.is_decimal(kind) and kind.precision <= MAX_PRECISION:
         return decimal(kind.precision, kind.scale)
     if pa.types.is_timestamp(kind):

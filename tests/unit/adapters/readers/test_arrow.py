@@ -30,6 +30,17 @@ def test_a_polars_frame_with_categories_lists_and_times():
     assert read(frame).to_pylist() == frame.to_dicts()
 
 
+def test_lists_of_categories_of_a_polars_frame():
+    polars = pytest.importorskip("polars")
+    frame = polars.DataFrame({"c": polars.Series([["q", None], None, ["r"]], dtype=polars.List(polars.Categorical))})
+    assert read(frame).to_pylist() == frame.to_dicts()
+
+
+def test_booleans_of_eight_bits_are_booleans():
+    stored = read(pa.table({"a": pa.array([True, None, False]).cast(pa.int8()).cast(pa.bool8())}))
+    assert (stored.schema.types, stored["a"].to_pylist()) == ([pa.bool_()], [True, None, False])
+
+
 def test_python_objects_in_a_polars_frame_are_refused_and_never_stored_as_addresses():
     polars = pytest.importorskip("polars")
     with pytest.raises(DataError, match="column 'a' holds Python objects"):

@@ -80,6 +80,12 @@ def test_a_timestamp_among_objects_beyond_the_years_that_python_knows_is_an_erro
         column([pd.Timestamp("2024-01-01"), early], dtype=object)
 
 
+@pytest.mark.parametrize("kind", [pa.string_view(), pa.run_end_encoded(pa.int32(), pa.string())], ids=str)
+def test_kinds_of_arrow_that_pandas_does_not_know_are_taken(kind):
+    values = pd.Series(pd.arrays.ArrowExtensionArray(pa.chunked_array([pa.array(["a", None], kind)])))
+    assert read(pd.DataFrame({"a": values})).column("a").to_pylist() == ["a", None]
+
+
 def test_nanoseconds_that_are_whole_microseconds_are_stored_as_these():
     times = pd.Series(pd.to_datetime(["2020-06-01 12:00:00.000001"])).astype("datetime64[ns]")
     stored = column(times)

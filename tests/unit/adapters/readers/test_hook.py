@@ -46,6 +46,14 @@ def test_frames_have_the_types_of_the_whole_file_and_each_row_is_shown_once():
     assert seen.dtypes == [["str", "str"]] * 4
 
 
+def test_maps_pass_a_hook_unchanged():
+    data = pa.table({"m": pa.array([[("a", 1)], None, []], pa.map_(pa.string(), pa.int32()))})
+    seen = []
+    table = table_of(data, hook=lambda frame: seen.extend(frame["m"].dropna()), rows=2)
+    assert (table.schema.types, table["m"].to_pylist()) == (data.schema.types, data["m"].to_pylist())
+    assert seen == [[("a", 1)], []]
+
+
 def test_a_change_in_place_counts():
     def add(frame):
         frame["New Column"] = 7

@@ -201,3 +201,8 @@ def test_a_record_larger_than_a_block_is_read():
 
 def test_another_encoding_is_read_when_named():
     assert table_of('{"a": "é"}\n'.encode("utf-16"), encoding="utf-16")["a"].to_pylist() == ["é"]
+
+
+def test_records_without_a_member_in_another_orientation_are_no_table():
+    with pytest.raises(UnreadableSource, match="has no columns"):
+        table_of(b'{"0": {}, "1": {}}', orient="index")
