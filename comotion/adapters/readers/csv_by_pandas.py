@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
-from comotion.adapters.readers.csv_fields import count_leading_zeros, look_at_large
+from comotion.adapters.readers.csv_fields import count_leading_zeros, look_at_large, null_flag
 from comotion.adapters.readers.csv_head import Head
 from comotion.adapters.readers.csv_notes import Notes
 from comotion.adapters.readers.csv_options import CsvPlan
@@ -139,6 +139,7 @@ class PandasCsvSource:
                 what = f"{self.name}: column {self._name(i)!r}"
                 array = column_to_arrow(column, what=what)
                 self._join_typed(known, from_arrow(lake_type(array.type, what=what)), i)
+                known.seen |= null_flag(array) if isinstance(known.typed, Unseen) else Seen.NOTHING
             else:
                 known.seen |= seen
                 if seen == Seen.NULL and _is_of_times(column):
