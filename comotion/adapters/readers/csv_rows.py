@@ -116,7 +116,7 @@ class TextRows:
         short = self._short_rows()
         watch = OddNumbers(self._sep, self._quote, with_negatives=with_negatives)
         rows = 0
-        with CountedText(self._raw, self._head.data_at, watch=watch) as stream:
+        with CountedText(self._raw, self._head.data_at, watch=watch, for_arrow=True) as stream:
             try:
                 for batch in self._reader(stream, short, types):
                     if short.is_waiting() or len(self._head.names) == 1:
@@ -157,7 +157,7 @@ class TextRows:
 
         short = self._short_rows()
         rows = 0
-        with CountedText(self._raw, self._head.data_at) as stream:
+        with CountedText(self._raw, self._head.data_at, for_arrow=True) as stream:
             try:
                 for batch in self._reader(stream, short):
                     merged = short.merged(batch)

@@ -3,6 +3,7 @@
 One pass of vectorised checks over raw bytes spares Arrow a check of every value.
 """
 
+import codecs
 import io
 from typing import BinaryIO
 
@@ -29,12 +30,15 @@ class CountedText(io.BufferedIOBase, BinaryIO):
     ----------
     watch : OddNumbers or None
         Looks for numbers that Arrow must not be asked to read.
+    for_arrow : bool
+        Whether Arrow reads it, which takes a byte order mark off the beginning, also where that is no file's.
 
     Raises NotUtf8 and OddNumber from ``read``.
     """
 
-    def __init__(self, raw: Raw, start: int, *, watch: OddNumbers | None = None) -> None:
+    def __init__(self, raw: Raw, start: int, *, watch: OddNumbers | None = None, for_arrow: bool = False) -> None:
         self._watch = watch
+        self._is_at_start = for_arrow
         self._stream = raw.open()
         self._newlines = 0
         self._tail = b""
@@ -51,6 +55,8 @@ class CountedText(io.BufferedIOBase, BinaryIO):
     def read(self, size: int | None = -1, /) -> bytes:
         import numpy as np
 
+        if self._is_at_start:
+            return self._first(size)
         chunk = self._stream.read(-1 if size is None else size)
         self._check(chunk)
         if chunk:
@@ -62,6 +68,11 @@ class CountedText(io.BufferedIOBase, BinaryIO):
             )
             self._tail = chunk[-TAIL_BYTES:] if len(chunk) >= TAIL_BYTES else (self._tail + chunk)[-TAIL_BYTES:]
         return chunk
+
+    def _first(self, size: int | None) -> bytes:
+        self._is_at_start = False
+        chunk = self.read(-1 if size is None or size < 0 else max(size - len(codecs.BOM_UTF8), 1))
+        return codecs.BOM_UTF8 + chunk if chunk.startswith(codecs.BOM_UTF8) else chunk
 
     def _check(self, chunk: bytes) -> None:
         if not self._cut_character and chunk.isascii():

@@ -77,6 +77,14 @@ def test_longer_rows_are_left_out_where_that_was_asked_for():
     assert table.to_pydict() == {"a": [1, 6], "b": [2, 7]}
 
 
+@pytest.mark.parametrize("options", [{}, {"dtype": "str"}, {"thousands": ","}], ids=str)
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["", "marked"])
+def test_a_byte_order_mark_that_begins_the_first_value_is_part_of_it(mark, options):
+    table = table_of((mark + "a,b\n\ufeffx,y\n").encode(), **options)
+    assert table.to_pydict() == {"a": ["\ufeffx"], "b": ["y"]}
+    assert table_of((mark + "a\n\ufeff").encode(), **options).to_pydict() == {"a": ["\ufeff"]}
+
+
 def test_a_quote_that_is_never_closed_is_an_error_of_the_parser_in_python_too():
     with pytest.raises(UnreadableSource, match=r"file\.csv cannot be read: unexpected end of data"):
         table_of(b'a,b\n1,"2', engine="python")
