@@ -88,9 +88,9 @@ def to_table(frame: "pd.DataFrame", *, source: str, is_from_file: bool = False) 
         column_to_arrow(
             frame.iloc[:, position],
             what=f"{source}: column {name!r}",
-            remedy=f"pass dtype={{{name!r}: 'str'}}" if is_from_file else "convert it, for example with astype(str)",
+            remedy=f"pass dtype={{{label!r}: 'str'}}" if is_from_file else "convert it, for example with astype(str)",
         )
-        for position, name in enumerate(names)
+        for position, (name, label) in enumerate(zip(names, frame.columns, strict=True))
     ]
     return pa.Table.from_arrays(columns, names=names)
 

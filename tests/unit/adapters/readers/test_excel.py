@@ -136,6 +136,13 @@ def test_an_empty_sheet_is_no_table(book):
         opened(book())
 
 
+def test_the_remedy_for_a_column_that_is_named_by_a_number_helps(book):
+    data = book([2024], [1], ["x"])
+    with pytest.raises(DataError, match=r"pass dtype=\{2024: 'str'\}"):
+        read(data)
+    assert read(data, dtype={2024: "str"}).to_pydict() == {"2024": ["1", "x"]}
+
+
 def test_a_sheet_with_a_header_only_has_no_rows(book):
     source = opened(book(HEADER))
     assert source.schema().names == tuple(HEADER)
