@@ -136,8 +136,9 @@ def reason_of(error: Exception) -> str:
         return "its answer contradicts itself in how long it is"
     if isinstance(root, requests.ConnectionError):
         return "the connection failed"
-    if isinstance(root, (requests.RequestException, LocationValueError)):
-        return f"the URL or a proxy setting is unusable ({type(root).__name__})"
+    unusable = next((link for link in _chain(error) if isinstance(link, LocationValueError)), root)
+    if isinstance(unusable, (requests.RequestException, LocationValueError)):
+        return f"the URL or a proxy setting is unusable ({type(unusable).__name__})"
     if isinstance(root, OSError):
         return root.strerror.lower() if root.strerror else str(root)
     if isinstance(root, (IncompleteRead, ProtocolError)) or (isinstance(root, HTTPException) and not str(root)):

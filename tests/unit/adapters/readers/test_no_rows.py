@@ -86,7 +86,8 @@ def test_a_type_that_was_asked_for_is_kept():
 def test_a_hook_sees_columns_of_text_where_there_are_no_rows():
     seen = []
     table = table_of(b"a,b\n", hook=lambda frame: seen.append([str(one) for one in frame.dtypes]), rows=2)
-    assert (seen, table.schema.types) == ([["str"] * 2], [pa.string()] * 2)
+    assert seen in ([["str"] * 2], [["object"] * 2])  # the second of pyarrow 21
+    assert table.schema.types == [pa.string()] * 2
 
 
 def test_a_frame_without_rows_that_a_hook_makes_yields_to_its_other_frames():
