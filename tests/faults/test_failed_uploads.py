@@ -3,6 +3,7 @@
 import gc
 import gzip
 import io
+import warnings
 
 import pandas as pd
 import pyarrow as pa
@@ -140,6 +141,8 @@ ENDS = [refused_by_the_store, refused_a_ticket, ragged_late, broken_by_the_hook,
 @pytest.mark.parametrize("end", ENDS, ids=lambda end: end.__name__)
 @pytest.mark.filterwarnings("error::ResourceWarning", "error::pytest.PytestUnraisableExceptionWarning")
 def test_no_file_is_open_after_an_upload_that_failed(end, rows, new_load, fake_dash):
+    with warnings.catch_warnings(action="ignore", category=ResourceWarning):
+        gc.collect()  # what an earlier test left
     load = new_load(chunksize=rows)
     text = end(fake_dash, load)
     try:
