@@ -95,6 +95,8 @@ class PandasRows:
         arrays = []
         for position in self._head.chosen:
             texts = pa.array(frame.iloc[:, position], pa.string(), from_pandas=True)
+            if isinstance(texts, pa.ChunkedArray):  # of a wide text, pandas cuts fewer rows at a time
+                texts = texts.combine_chunks()
             if self._nulls:
                 texts = pc.if_else(pc.is_in(texts, value_set=nulls), None, texts)
             arrays.append(texts)

@@ -300,3 +300,9 @@ def test_dates_that_cannot_be_read_stay_text_and_that_is_said():
     with pytest.warns(DataWarning, match="'d' holds what is no date and stays text; pass date_format="):
         assert table_of(text, parse_dates=["d"])["d"].to_pylist() == ["02/03/2024", "13/03/2024"]
     assert str(table_of(text, parse_dates=["d"], date_format="%d/%m/%Y").schema.field("d").type).startswith("timestamp")
+
+
+def test_a_wide_text_that_pandas_cuts_a_few_rows_at_a_time_is_whole():
+    row = b",".join([b"7"] * 99 + [b"x"])
+    table = table_of(b"\n".join([b",".join(b"c%d" % i for i in range(100)), *[row] * 9_000]) + b"\n", comment="#")
+    assert (table.num_rows, set(table["c0"].to_pylist()), set(table["c99"].to_pylist())) == (9_000, {7}, {"x"})
