@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
 from comotion.adapters.readers.csv_head import Head, chosen_columns
-from comotion.adapters.readers.csv_options import CUT_OPTIONS, CsvPlan
+from comotion.adapters.readers.csv_options import CsvPlan
 from comotion.adapters.readers.csv_rows import NeedsText
 from comotion.adapters.readers.csv_short_rows_by_pandas import count_short_rows
 from comotion.adapters.readers.csv_text import find_bad_text
@@ -24,7 +24,7 @@ _FIELDS_LEFT_OUT = "Length of header"
 
 def read_head_by_pandas(raw: Raw, plan: CsvPlan) -> Head:
     """The columns as pandas names them. Raises UnreadableSource, InvalidArgument."""
-    options = _cut_options(plan)
+    options = plan.cut_options()
     names = tuple(_read(raw, plan, options, nrows=0).columns)
     chosen = tuple(range(len(names))) if "usecols" in options else chosen_columns(names, plan, raw.name)
     return Head(names=names, chosen=chosen, data_at=0, data_line=1, sample=())
@@ -67,7 +67,7 @@ class PandasRows:
 
         # index_col=False: else pandas makes an index of what is more than the header has. It does not go with a header
         # of several lines, which the head knows already.
-        options = _cut_options(self._plan) | {"index_col": False}
+        options = self._plan.cut_options() | {"index_col": False}
         header = options.get("header")
         if isinstance(header, list | tuple):
             options |= {"header": header[-1], "names": range(len(self._head.names))}
@@ -109,7 +109,7 @@ class PandasRows:
         self._may_be_short = self._may_be_short or bool((last == "").any())
 
     def _count_short_rows(self) -> int:
-        options, fields = _cut_options(self._plan), max(self._head.chosen) + 1
+        options, fields = self._plan.cut_options(), max(self._head.chosen) + 1
         if "usecols" in options:
             return 0  # nobody but pandas knows where in the file these columns are
         with _explained(self._raw, self._plan):
@@ -118,15 +118,6 @@ class PandasRows:
     def where(self, row: int) -> str:
         """``"{source}, row N"`` of the ``row``-th row, counted from 0."""
         return f"{self._raw.name}, row {row + 1}"
-
-
-def _cut_options(plan: CsvPlan) -> dict[str, object]:
-    """What pandas is told. ``usecols=`` is kept from it where it can be: pandas would not look for longer rows then."""
-    options = {name: value for name, value in plan.options.items() if name in CUT_OPTIONS}
-    is_plain = options.get("names") is None and not isinstance(options.get("header"), list | tuple)
-    if is_plain and options.get("on_bad_lines", "error") == "error":
-        options.pop("usecols", None)
-    return options
 
 
 def _read(raw: Raw, plan: CsvPlan, options: Mapping[str, object], **how_much: int) -> "pd.DataFrame":

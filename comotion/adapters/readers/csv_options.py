@@ -89,6 +89,14 @@ class CsvPlan:
         is_long = not isinstance(sep, str) or (len(sep.encode()) > 1 and sep != r"\s+")
         return is_long or bool(self.options.get("skipfooter")) or str(engine).startswith("python")
 
+    def cut_options(self) -> dict[str, object]:
+        """What pandas is told when it cuts; ``usecols=`` only where it must be: it would not look for longer rows."""
+        options = {name: value for name, value in self.options.items() if name in CUT_OPTIONS}
+        is_plain = options.get("names") is None and not isinstance(options.get("header"), list | tuple)
+        if is_plain and options.get("on_bad_lines", "error") == "error":
+            options.pop("usecols", None)
+        return options
+
 
 @cache
 def _arguments_of_read_csv() -> frozenset[str]:

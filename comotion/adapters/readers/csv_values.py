@@ -132,7 +132,7 @@ class PandasValues:
 
 def _by_place(plan: CsvPlan, head: Head, source: str) -> Sequence[object]:
     """The columns that pandas counts: all of the file, and those of ``usecols=`` where its parser in Python cuts."""
-    if not plan.is_cut_in_python:
+    if not plan.is_cut_in_python or "usecols" in plan.cut_options():  # the head has no others then
         return head.names
     return [head.names[place] for place in chosen_columns(head.names, plan, source)]
 

@@ -306,3 +306,10 @@ def test_a_wide_text_that_pandas_cuts_a_few_rows_at_a_time_is_whole():
     row = b",".join([b"7"] * 99 + [b"x"])
     table = table_of(b"\n".join([b",".join(b"c%d" % i for i in range(100)), *[row] * 9_000]) + b"\n", comment="#")
     assert (table.num_rows, set(table["c0"].to_pylist()), set(table["c99"].to_pylist())) == (9_000, {7}, {"x"})
+
+
+@pytest.mark.parametrize("names", [["x", "y", "z"], [10, 11, 12]])
+def test_columns_with_new_names_are_taken_by_their_place_where_pandas_cuts_in_python(names):
+    options = {"sep": r"\|\|", "engine": "python", "header": 0, "names": names, "usecols": [2, 1], "thousands": ","}
+    table = table_of(b"a||b||c\n1||2||3,000\n", **options, converters={names[1]: str})
+    assert table.to_pydict() == {str(names[1]): ["2"], str(names[2]): [3000]}
