@@ -51,8 +51,11 @@ def character_class(pattern: str, at: int, escape: Escape) -> tuple[str, int]:
             inner, index = character_class(pattern, index, escape)
             sides[-1].append(inner)
         elif pattern[index] == "\\":
+            is_class = pattern[index + 1 : index + 2] in tuple("dswDSWpP")
             piece, index = escape(pattern, index, True)
             plain += piece
+            if is_class and pattern.startswith("-", index):  # a class begins no range, to Java
+                plain, index = f"{plain}\\-", index + 1
         else:
             plain += f"\\{pattern[index]}" if pattern[index] in "^&|~]" else pattern[index]
             index += 1
