@@ -113,19 +113,26 @@ class World:
 
         What the engine works on is waited for: two worlds share no work.
         """
-        for organisation in self:
-            for query in list(organisation.queries.values()):
+        while True:
+            for query in self._queries():
                 query.is_over.wait()
-        with self.lock:
-            copy = World(clock=self.clock.fork(), manners=evolve(self.manners))
-            copy.faults, copy.answers = self.faults.fork(), self.answers.fork()
-            copy.objects = self.objects.fork(copy._objects_folder(), copy.clock)
-            copy.credentials = self.credentials.fork(copy.clock)
-            for organisation in self:
-                copy.organisations[organisation.name] = organisation.fork(
-                    clock=copy.clock, manners=copy.manners, objects=copy.objects
-                )
-            return copy
+            with self.lock:
+                if all(query.is_over.is_set() for query in self._queries()):  # none came before the lock did
+                    return self._copy()
+
+    def _queries(self) -> "list[queries.QueryRecord]":
+        return [query for organisation in self for query in list(organisation.queries.values())]
+
+    def _copy(self) -> "World":
+        copy = World(clock=self.clock.fork(), manners=evolve(self.manners))
+        copy.faults, copy.answers = self.faults.fork(), self.answers.fork()
+        copy.objects = self.objects.fork(copy._objects_folder(), copy.clock)
+        copy.credentials = self.credentials.fork(copy.clock)
+        for organisation in self:
+            copy.organisations[organisation.name] = organisation.fork(
+                clock=copy.clock, manners=copy.manners, objects=copy.objects
+            )
+        return copy
 
     def reset(self) -> None:
         """Forget data, work, objects, faults, prepared answers and the log; people and the time stay."""

@@ -5,10 +5,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from threading import Thread
 
 import pytest
 
-from comotion.adapters.fake_dash.queries import QueryRecord
+from comotion.adapters.fake_dash.queries import QueryRecord, run_query
+from comotion.adapters.fake_dash.world import World
 from comotion.testing import FakeDash
 from tests.contract.fake.dash_client import API, Dash
 
@@ -109,3 +111,36 @@ def test_a_world_that_is_reset_or_closed_leaves_no_work_behind() -> None:
         second = next(iter(fake.organisation.queries.values()))
         assert not second.is_over.is_set()
     assert second.is_over.wait(5)
+
+
+def test_a_query_that_begins_while_a_fork_does_is_waited_for(dash: Dash) -> None:
+    world, copies = dash.fake.world, list[World]()
+    forking = Thread(target=lambda: copies.append(world.fork()))
+    with world.lock:
+        forking.start()
+        time.sleep(0.2)
+        query = run_query(world, dash.fake.organisation, SECONDS_LONG)
+        assert not query.is_over.is_set()
+    forking.join()
+    with copies[0] as copy:
+        assert next(iter(copy)).queries[query.query_id].table is not None
+
+
+def test_a_query_that_its_world_drops_did_not_take_too_long(dash: Dash) -> None:
+    query = record(dash, dash.query(ENDLESS))
+    dash.fake.reset()
+    assert query.is_over.wait(5)
+    assert query.failure == "not supported by this fake: a statement that is interrupted"
+
+
+LEAVING = f"""
+from comotion.testing import FakeDash
+
+fake = FakeDash()
+fake.clock.tick()
+fake.config().wiring.queries.run({ENDLESS!r})
+"""
+
+
+def test_who_leaves_does_not_wait_for_a_query() -> None:
+    assert took_s(lambda: subprocess.run([sys.executable, "-c", LEAVING], check=True, timeout=60)) < 10

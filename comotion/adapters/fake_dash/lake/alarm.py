@@ -29,6 +29,11 @@ class Alarm:
         """Begin to watch."""
         self._thread.start()
 
+    @property
+    def is_rung(self) -> bool:
+        """Whether somebody asked for it, before ``off``."""
+        return self._rings.is_set()
+
     def ring(self) -> None:
         """Interrupt the statement now, or as soon as it begins."""
         self._rings.set()

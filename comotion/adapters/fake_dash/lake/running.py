@@ -51,7 +51,8 @@ def run(
         relation = cursor.sql(sql, params=parameters) if parameters else cursor.sql(sql)
         found: pa.Table = relation.to_arrow_table()
     except duckdb.InterruptException as stopped:
-        raise SqlNotSupported(f"a statement that takes more than {alarm.after_s:g} s") from stopped
+        why = "is interrupted" if alarm.is_rung else f"takes more than {alarm.after_s:g} s"
+        raise SqlNotSupported(f"a statement that {why}") from stopped
     except duckdb.Error as error:
         verdict = said_by_service(error)
         raise verdict from (None if isinstance(verdict, SqlRefused) else error)
