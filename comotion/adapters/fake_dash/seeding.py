@@ -195,6 +195,8 @@ def _read(path: Path, what: str) -> "pa.Table":
     except ValueError as wrong:
         raise InvalidArgument(f"{path}: {wrong}") from None
     if isinstance(given, dict):
+        # as DataFrame.to_json writes a column: by row
+        given = {name: list(one.values()) if isinstance(one, dict) else one for name, one in given.items()}
         return given_tables.of_columns(given, what=what)
     return given_tables.of_rows(given if isinstance(given, list) else [given], what=what)
 

@@ -46,6 +46,12 @@ def test_values_of_json_are_seeded_as_a_load_would_take_them(fake_dash: FakeDash
     assert seeded.rows[0] == {"code": "007", "n": 5, "created_at": 1700000000}
 
 
+def test_a_file_that_pandas_wrote_as_json_is_seeded(fake_dash: FakeDash, tmp_path: Path) -> None:
+    pd.DataFrame(ROWS).to_json(tmp_path / "motor.json")
+    fake_dash.seed(tmp_path)
+    assert fake_dash.tables["motor"].rows == ROWS
+
+
 @pytest.mark.parametrize(("name", "text"), [("a.json", "{"), ("a.json", "7"), ("a.jsonl", "[1]\n"), ("a.csv", "")])
 def test_a_seed_file_without_a_table_is_named(fake_dash: FakeDash, tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text)
