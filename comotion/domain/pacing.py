@@ -127,7 +127,7 @@ def _asked(value: str | None) -> float | datetime | None:
 
     try:
         when = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # a year beyond all numbers
         return None
     return when if when.tzinfo else when.replace(tzinfo=UTC)
 

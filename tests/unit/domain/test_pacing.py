@@ -100,6 +100,7 @@ def test_some_errors_leave_it_open_whether_the_operation_ran(repeat, status, unk
         ("Mon, 23 Nov 2026 11:00:00 GMT", 0.0),
         ("Mon, 23 Nov 2026 14:00:30 +0200", 30.0),
         ("soon", None),
+        ("Mon, 23 Nov 99999999999999999999 12:00:30 GMT", None),
         ("-5", None),
         ("٣", None),
         ("", None),
