@@ -68,7 +68,8 @@ def _end_as_interrupts_do(*names: str) -> None:
     for name in names:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, signal.default_int_handler)
+            with suppress(ValueError):  # run in another thread than the main one: signals are its caller's affair
+                signal.signal(number, signal.default_int_handler)
 
 
 def _leave_at_once(code: int) -> None:

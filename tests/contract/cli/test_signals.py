@@ -38,6 +38,24 @@ def test_a_signal_cancels_the_query_that_is_waited_for(tmp_path, name):
     assert list(tmp_path.iterdir()) == []
 
 
+IN_A_THREAD = """
+import sys
+from threading import Thread
+from comotion.cli.main import run
+
+sys.argv = ["comotion", "--version"]
+thread = Thread(target=run)
+thread.start()
+thread.join()
+"""
+
+
+def test_a_command_may_be_run_in_a_thread():
+    ran = subprocess.run([sys.executable, "-c", IN_A_THREAD], capture_output=True, text=True, check=True, timeout=60)
+    assert ran.stdout.startswith("comotion")
+    assert ran.stderr == ""
+
+
 def test_what_nohup_started_outlives_its_terminal(tmp_path):
     with FakeDash() as fake, fake.serve() as server:
         asked = ("nohup", *COMOTION, "dash", "download", ENDLESS, "-f", str(tmp_path / "out.csv"))
