@@ -119,7 +119,7 @@ class Organisation:
         self._lake = None
 
     def _stop_queries(self) -> None:
-        for query in self.queries.values():
+        for query in list(self.queries.values()):  # a request may still be at work
             stop_work(query)
 
     def the_user(self) -> User:

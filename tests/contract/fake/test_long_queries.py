@@ -6,9 +6,11 @@ import sys
 import time
 from collections.abc import Callable
 from threading import Thread
+from typing import cast
 
 import pytest
 
+from comotion.adapters.fake_dash.lake.prepared import Prepared
 from comotion.adapters.fake_dash.queries import QueryRecord, run_query
 from comotion.adapters.fake_dash.world import World
 from comotion.testing import FakeDash
@@ -144,3 +146,16 @@ fake.config().wiring.queries.run({ENDLESS!r})
 
 def test_who_leaves_does_not_wait_for_a_query() -> None:
     assert took_s(lambda: subprocess.run([sys.executable, "-c", LEAVING], check=True, timeout=60)) < 10
+
+
+def test_a_world_is_closed_while_a_query_still_comes() -> None:
+    with FakeDash() as fake:
+        sent = fake.organisation.queries
+
+        class OneMoreComes:
+            def stop(self) -> None:
+                sent["more"] = QueryRecord(query_id="more", sql="", submitted=fake.clock.now())
+
+        prepared = cast("Prepared", OneMoreComes())
+        sent["first"] = QueryRecord(query_id="first", sql="", submitted=fake.clock.now(), prepared=prepared)
+    assert "more" in sent
