@@ -4,6 +4,7 @@ The engine works in a thread of its own and nobody waits for it with the world l
 client waiting and can be stopped.
 """
 
+import os
 import weakref
 from datetime import datetime
 from threading import Event, Thread
@@ -29,7 +30,7 @@ DIALECT = "athena"
 MOMENT_S = 0.25
 """How long an answer is held back for a query that is nearly done, in real seconds, while the clock runs."""
 LONGEST_END_S = 5.0
-"""How long an exit of the interpreter is held up for a query: in a forked process nothing works on it."""
+"""How long an exit of the interpreter is held up for a query, at most."""
 
 
 def _nothing_to_do() -> Event:
@@ -104,14 +105,15 @@ def _ask_lake(organisation: "Organisation", query: QueryRecord) -> None:
         query.translated = query.prepared.translated
         query.is_over = Event()
         # not a thread that the interpreter waits for; one that is at work when it exits is stopped
-        weakref.finalize(query, _end, query.prepared, query.is_over)
+        weakref.finalize(query, _end, query.prepared, query.is_over, os.getpid())
         name = f"fake-dash-query:{query.query_id}"
         Thread(target=_work, args=(query, query.prepared), name=name, daemon=True).start()
 
 
-def _end(prepared: "Prepared", is_over: Event) -> None:
-    prepared.stop()
-    is_over.wait(LONGEST_END_S)
+def _end(prepared: "Prepared", is_over: Event, process_id: int) -> None:
+    if os.getpid() == process_id:  # a forked process has none of the threads
+        prepared.stop()
+        is_over.wait(LONGEST_END_S)
 
 
 def _work(query: QueryRecord, prepared: "Prepared") -> None:
