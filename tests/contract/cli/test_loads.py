@@ -14,6 +14,14 @@ def people(tmp_path):
     return path
 
 
+def tree_of(folder, **texts):
+    """A tree with one file for each table."""
+    for table, text in texts.items():
+        (folder / "tree" / table).mkdir(parents=True)
+        (folder / "tree" / table / "a.csv").write_text(text, "utf-8")
+    return folder / "tree"
+
+
 def test_a_load_is_made_filled_committed_and_watched_step_by_step(comotion, people, fake):
     made = comotion("dash", "create-load", "people", "-s", "0")
     load_id = made.out.strip()
@@ -103,12 +111,10 @@ def test_a_dry_run_sends_nothing_and_writes_what_would_be_sent(comotion, people,
 
 
 def test_a_dry_run_of_a_tree_says_that_nothing_was_sent(comotion, people, fake, tmp_path):
-    for table, text in (("cats", CSV), ("dogs", CSV.replace("100.5", "0"))):
-        (tmp_path / "tree" / table).mkdir(parents=True)
-        (tmp_path / "tree" / table / "a.csv").write_text(text, "utf-8")
+    tree = tree_of(tmp_path, cats=CSV, dogs=CSV.replace("100.5", "0"))
     sums = [word for table in ("cats", "dogs") for word in ("-c", table, "sum(salary)", "12445")]
     out = tmp_path / "out"
-    ran = comotion("dash", "upload-tree", tmp_path / "tree", "-s", "0", *sums, "--dry-run", out)
+    ran = comotion("dash", "upload-tree", tree, "-s", "0", *sums, "--dry-run", out)
     assert ran.code == 7
     written, sent, failed = ran.out.splitlines()
     assert written == "cats: SUCCESS, 3 rows"
@@ -118,10 +124,8 @@ def test_a_dry_run_of_a_tree_says_that_nothing_was_sent(comotion, people, fake, 
 
 
 def test_a_tree_loads_each_directory_into_its_table_and_says_what_failed(comotion, tmp_path, fake):
-    for table, text in (("cars", CSV), ("dogs", CSV), ("junk", "")):
-        (tmp_path / "tree" / table).mkdir(parents=True)
-        (tmp_path / "tree" / table / "a.csv").write_text(text, "utf-8")
-    ran = comotion("dash", "upload-tree", tmp_path / "tree", "-s", "0")
+    tree = tree_of(tmp_path, cars=CSV, dogs=CSV, junk="")
+    ran = comotion("dash", "upload-tree", tree, "-s", "0")
     assert ran.code == 1
     assert "cars" in ran.out
     assert "dogs" in ran.out
@@ -131,14 +135,12 @@ def test_a_tree_loads_each_directory_into_its_table_and_says_what_failed(comotio
 
 
 def test_a_directory_without_a_table_leaves_no_load_behind(comotion, tmp_path, fake):
-    for table, text in (("cars", CSV), ("junk", ""), ("No Table", CSV)):
-        (tmp_path / "tree" / table).mkdir(parents=True)
-        (tmp_path / "tree" / table / "a.csv").write_text(text, "utf-8")
-    ran = comotion("dash", "upload-tree", tmp_path / "tree", "-s", "0")
+    tree = tree_of(tmp_path, **{"cars": CSV, "junk": "", "No Table": CSV})
+    ran = comotion("dash", "upload-tree", tree, "-s", "0")
     assert ran.code == 1
     assert "junk: NOT ATTEMPTED" in ran.out
     assert "No Table: NOT ATTEMPTED" in ran.out
-    assert comotion("dash", "upload", tmp_path / "tree" / "junk", "--table", "junk", "-s", "0").code == 1
+    assert comotion("dash", "upload", tree / "junk", "--table", "junk", "-s", "0").code == 1
     opened = [json.loads(entry.body)["table_name"] for entry in fake.requests if entry.operation == "create_load"]
     assert opened == ["cars"]
 
@@ -300,10 +302,7 @@ def test_a_commit_without_a_check_sum_is_a_usage_error(comotion):
 
 @pytest.fixture
 def tree(tmp_path):
-    for table in ("cars", "dogs"):
-        (tmp_path / "tree" / table).mkdir(parents=True)
-        (tmp_path / "tree" / table / "a.csv").write_text(CSV, "utf-8")
-    return tmp_path / "tree"
+    return tree_of(tmp_path, cars=CSV, dogs=CSV)
 
 
 def test_each_table_of_a_tree_has_check_sums_of_its_own(comotion, tree, fake):
