@@ -83,12 +83,9 @@ class PandasCsvSource:
 
     def schema(self) -> Schema:
         if self._schema is None:
-            first = None
             with closing(self._rows.batches()) as batches:
-                for first in batches:
-                    if len(first):
-                        break
-            if first is not None:  # one without rows says what pandas makes of none
+                first = next(batches, None)
+            if first is not None:
                 self._look(first, self._values.read(first, 0), 0)
             self._settle()
         assert self._schema is not None

@@ -41,25 +41,20 @@ class KeptTables:
 
     def schema(self) -> Schema:
         if self._schema is None:
-            number, first = 0, self._table(0)
-            assert first is not None  # a run without rows is one table without rows
-            found = first
-            while self._join is not None and not found.num_rows and (later := self._table(number + 1)) is not None:
-                number, found = number + 1, later
-            self._schema = schema_from_arrow(found.schema) if found.num_rows else schema_of_no_rows(first.schema)
+            first = next(self._tables())  # a run without rows is one table without rows
+            known = first if self._join is None else next((one for one in self._tables() if one.num_rows), first)
+            self._schema = schema_from_arrow(known.schema) if known.num_rows else schema_of_no_rows(first.schema)
         return self._schema
 
     def batches(self, *, source: str) -> "Generator[pa.RecordBatch, None, None]":
         """All rows under the schema. Raises SchemaWidened where a later table does not fit it."""
         schema = self.schema()
         arrow_schema = schema_to_arrow(schema)
-        number = 0
-        while (table := self._table(number)) is not None:
-            number += 1
+        for number, table in enumerate(self._tables()):
             if self._join is not None and not table.num_rows:
                 continue
             if self._join is not None and self._join(schema, table) != schema:
-                self._schema = self._widened(schema, number - 1, self._join)
+                self._schema = self._widened(schema, number, self._join)
                 raise SchemaWidened(self._schema)
             for batch in table.to_batches(max_chunksize=BATCH_ROWS):
                 yield batch if self._join is None else conform(batch, arrow_schema, source=source)
@@ -70,10 +65,14 @@ class KeptTables:
         self._kept.close()
 
     def _widened(self, schema: Schema, number: int, join: "Callable[[Schema, pa.Table], Schema]") -> Schema:
-        while (table := self._table(number)) is not None:
+        for table in self._tables(number):
             schema = join(schema, table) if table.num_rows else schema
-            number += 1
         return schema
+
+    def _tables(self, number: int = 0) -> "Iterator[pa.Table]":
+        while (table := self._table(number)) is not None:
+            yield table
+            number += 1
 
     def _table(self, number: int) -> "pa.Table | None":
         """From disk or from the run; None after the last."""
