@@ -30,8 +30,7 @@ def daily_run(call: Call, found: Match) -> Response:
         demand_scope(call, found.route.scope)
         found.route.check_query(call.request)
         call.receive()
-        with call.world.lock:
-            return found.route.handler(call)
+        return found.route.answer(call)
     except Refused as refused:
         return refused.answer()
 

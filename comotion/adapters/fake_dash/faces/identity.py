@@ -33,8 +33,7 @@ def identity(call: Call, found: Match) -> Response:
     call.organisation = organisation
     call.receive(MAX_FORM_BYTES)
     try:
-        with call.world.lock:
-            return found.route.handler(call)
+        return found.route.answer(call)
     except OAuthError as wrong:
         return wrong.answer()
     except InvalidGrant as no:
