@@ -4,6 +4,7 @@ An answer that is lost, or an error status that leaves it open whether the opera
 where the operation may not be repeated.
 """
 
+import codecs
 import json
 from collections.abc import Mapping
 
@@ -15,7 +16,6 @@ from comotion.domain.pacing import Repeat, is_outcome_unknown
 from comotion.ports.http import HttpClient, HttpRequest, HttpResponse
 
 ACCEPT_JSON = {"Accept": "application/json"}
-BOM = b"\xef\xbb\xbf"
 LOOK_FIRST = "it may have run all the same: look before trying again"
 
 
@@ -129,13 +129,18 @@ def order(http: HttpClient, call: Call) -> Answered:
         Something in between gave the answer; and besides, what ``send`` raises.
     """
     answered = send(http, call)
-    if not answered.body.removeprefix(BOM).lstrip().startswith(b"<"):
+    if start_of(answered.body) != b"<":
         return answered
     page = said(shown(answered.body, call.secret))
     message = f"{call.operation}: the answer is a page ({page}); is there a proxy in between?"
     if call.repeat is Repeat.FREELY:
         raise BrokenAnswer(message)
     raise OutcomeUnknown(f"{message} If not, {LOOK_FIRST}")
+
+
+def start_of(body: bytes) -> bytes:
+    """Its first byte behind a byte order mark and white space, which tells a page from an answer; none of nothing."""
+    return body.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
 
 
 def refused(asked: Asked, operation: str, response: HttpResponse) -> ApiException:

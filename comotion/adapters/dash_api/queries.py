@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 from attrs import frozen
 
 from comotion.adapters.dash_api import wire
-from comotion.adapters.dash_api.calls import ACCEPT_JSON, Call, order, refused, send
+from comotion.adapters.dash_api.calls import ACCEPT_JSON, Call, order, refused, send, start_of
 from comotion.adapters.dash_api.faults import Asked
 from comotion.domain.endpoints import parse_base_url, segment
 from comotion.domain.errors import BrokenAnswer, InvalidName
@@ -143,7 +143,7 @@ class ResultResponse:
         self._response.close()
 
     def _check(self, beginning: bytes) -> None:
-        start = beginning.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+        start = start_of(beginning)
         if start and start in self._no_result:
             self.close()
             raise BrokenAnswer(f"{self._operation}: the answer is a page, not a result")
