@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from os import PathLike, fspath
 from typing import TYPE_CHECKING
@@ -148,8 +149,8 @@ def _several(sources: object) -> list[object]:
     given = list(sources) if isinstance(sources, (list, tuple, Iterator)) and not is_one else [sources]
     if not given:
         raise InvalidArgument("there is no source to load")
-    paths = [fspath(one) for one in given if isinstance(one, (str, PathLike))]
-    twice = next((path for path in paths if paths.count(path) > 1), None)
+    paths = Counter(fspath(one) for one in given if isinstance(one, (str, PathLike)))
+    twice = next((path for path, times in paths.items() if times > 1), None)
     if twice is not None:
         raise InvalidArgument(f"{twice} is given twice, and its rows would be loaded twice")
     return given

@@ -121,6 +121,8 @@ def said_retry_after(value: str | None) -> str:
 
 def _asked(value: str | None) -> float | datetime | None:
     text = (value or "").strip()
+    if not text:
+        return None
     if text.isascii() and text.isdigit():
         return float(text)
     from email.utils import parsedate_to_datetime  # costs more to import than all of this module
